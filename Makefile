@@ -1,0 +1,44 @@
+# Reeve. `make run` shows it, `make test` proves it, `make help` lists the rest.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+SHELL := /bin/bash
+
+.DEFAULT_GOAL := help
+.PHONY: help install run test check bench soak lock
+
+help: ## List these targets
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1	\2/' | expand -t 18
+
+$(VENV)/.installed: requirements.txt pyproject.toml
+	@$(PYTHON) scripts/make_venv.py $(VENV) requirements.txt
+	@touch $@
+
+$(VENV)/.installed-dev: requirements-dev.txt $(VENV)/.installed
+	@$(PYTHON) scripts/make_venv.py $(VENV) requirements-dev.txt
+	@touch $@
+
+install: $(VENV)/.installed ## Build .venv with the console command `reeve`
+
+run: $(VENV)/.installed ## Play a scene against a GitHub on your desk (ONCE=1 ends by itself)
+	@$(BIN)/reeve demo $(if $(ONCE),--once)
+
+test: $(VENV)/.installed-dev ## Run the whole test suite
+	@$(BIN)/python -m pytest
+
+check: $(VENV)/.installed-dev ## Lint, type-check, and check the import directions and the templates
+	@$(BIN)/ruff check bot tests benchmarks scripts
+	@$(BIN)/ruff format --check bot tests benchmarks scripts
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+	@$(BIN)/python -m bot.render
+
+bench: $(VENV)/.installed-dev ## Run the side-by-side benchmarks
+	@$(BIN)/python -m benchmarks
+
+soak: $(VENV)/.installed-dev ## Kill everything a hundred times under load and count what is lost
+	@$(BIN)/python -m pytest -m soak -p no:xdist
+
+lock: ## Pin every dependency by version and hash (needs uv)
+	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate --extra build pyproject.toml -o requirements.txt
+	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate --extra build --extra dev -c requirements.txt pyproject.toml -o requirements-dev.txt

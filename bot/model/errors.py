@@ -1,0 +1,37 @@
+"""Why something could not be done, as types: only the first two are worth another try by themselves."""
+
+from datetime import datetime
+
+
+class ReeveError(Exception):
+    """The root of everything that Reeve raises on purpose."""
+
+
+class GitHubDown(ReeveError):
+    """GitHub failed (5xx, no answer, connection lost): try again later; the write may have taken place."""
+
+
+class RateLimited(ReeveError):
+    """GitHub asked for a pause. Nothing may be sent for this installation before `until` (UTC)."""
+
+    def __init__(self, until: datetime, *, scope: str) -> None:
+        """Keep when to go on, and which limit it was (`primary`, `secondary` or `budget`)."""
+        super().__init__(f"{scope} rate limit until {until.isoformat()}")
+        self.until = until
+        self.scope = scope
+
+
+class Refused(ReeveError):
+    """GitHub understood and said no (403, 422): the same request will not succeed later."""
+
+
+class Gone(ReeveError):
+    """The thing to read or write no longer exists, or is not ours to see (404, 410)."""
+
+
+class Malformed(ReeveError):
+    """A delivery that is signed but cannot be an event: it ends as a dead letter with this reason."""
+
+
+class Conflict(ReeveError):
+    """A delivery id came again with another body: the first one stands."""

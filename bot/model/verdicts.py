@@ -1,0 +1,40 @@
+"""What a policy concludes: a value that explains itself."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from bot.model.effects import Effect
+
+#: What a template may be given: plain values only, so that a verdict can be stored and rendered later.
+Data = str | int | bool | None | tuple[str, ...]
+
+
+class Outcome(StrEnum):
+    """How a rule came out. UNKNOWN is not a pass: somebody has to look."""
+
+    PASS = "pass"
+    FAIL = "fail"
+    PENDING = "pending"
+    ACTION_REQUIRED = "action_required"
+    UNKNOWN = "unknown"
+    NOT_APPLICABLE = "not_applicable"
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """Something to tell a person: the template's key and its data. The words live in `templates/`."""
+
+    key: str
+    data: Mapping[str, Data] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """A policy's conclusion: which rule decided, how it came out, what to say and what should be true now."""
+
+    policy: str
+    rule: str
+    outcome: Outcome
+    message: Message | None = None
+    effects: tuple[Effect, ...] = ()

@@ -1,0 +1,1 @@
+"""What Reeve knows and did: the inbox of deliveries, the outbox of effects, memory, timers and the audit log."""

@@ -1,0 +1,200 @@
+"""The tables, once, for SQLite and PostgreSQL. Times are whole milliseconds since 1970, UTC."""
+
+from datetime import UTC, datetime
+from enum import IntEnum
+
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    Dialect,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    SmallInteger,
+    Table,
+    Text,
+    TypeDecorator,
+    text,
+)
+
+metadata = MetaData()
+
+#: SQLite numbers rows by itself only for a column that is literally INTEGER.
+RowId = BigInteger().with_variant(Integer(), "sqlite")
+
+
+class State(IntEnum):
+    """Where a delivery or an effect stands. Only the first two are still to be worked on."""
+
+    PENDING = 0
+    LEASED = 1
+    DECIDED = 2
+    DONE = 3
+    IGNORED = 4
+    DEAD = 5
+
+
+def to_millis(moment: datetime) -> int:
+    """Return a moment as the tables keep it."""
+    return round(moment.timestamp() * 1000)
+
+
+def from_millis(millis: int) -> datetime:
+    """Return the moment that `to_millis` wrote."""
+    return datetime.fromtimestamp(millis / 1000, tz=UTC)
+
+
+class Moment(TypeDecorator[datetime]):
+    """A point in time, UTC, kept as milliseconds so that both databases compare and index it alike."""
+
+    impl = BigInteger
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> int | None:
+        """Python to database."""
+        return None if value is None else to_millis(value)
+
+    def process_result_value(self, value: int | None, dialect: Dialect) -> datetime | None:
+        """Database to Python."""
+        return None if value is None else from_millis(value)
+
+
+#: Deliveries, as they came. `body` is zstd-compressed and exactly what was signed.
+inbox = Table(
+    "inbox",
+    metadata,
+    Column("seq", RowId, primary_key=True, autoincrement=True),
+    Column("delivery", Text, nullable=False, unique=True),
+    Column("event", Text, nullable=False),
+    Column("lane", SmallInteger, nullable=False),
+    Column("subject", Text, nullable=False),
+    Column("installation_id", BigInteger, nullable=False),
+    Column("received_at", Moment, nullable=False),
+    Column("state", SmallInteger, nullable=False),
+    Column("attempts", SmallInteger, nullable=False, server_default=text("0")),
+    Column("not_before", Moment, nullable=False),
+    Column("lease", Text),
+    Column("lease_until", Moment),
+    Column("decision", BigInteger),
+    Column("reason", Text),
+    Column("finished_at", Moment),
+    Column("body", LargeBinary, nullable=False),
+    sqlite_autoincrement=True,
+)
+#: Only unfinished rows are indexed, so that a long history costs the queue nothing.
+Index("inbox_waiting", inbox.c.lane, inbox.c.seq, sqlite_where=inbox.c.state <= 1, postgresql_where=inbox.c.state <= 1)
+Index("inbox_leased", inbox.c.subject, sqlite_where=inbox.c.state == 1, postgresql_where=inbox.c.state == 1)
+Index("inbox_decision", inbox.c.decision, sqlite_where=inbox.c.state == 2, postgresql_where=inbox.c.state == 2)
+Index("inbox_finished", inbox.c.finished_at, sqlite_where=inbox.c.finished_at.is_not(None),
+      postgresql_where=inbox.c.finished_at.is_not(None))
+
+#: What should become true on GitHub, written in the same transaction as the decision that wants it.
+outbox = Table(
+    "outbox",
+    metadata,
+    Column("id", RowId, primary_key=True, autoincrement=True),
+    Column("decision", BigInteger, nullable=False),
+    Column("installation_id", BigInteger, nullable=False),
+    Column("repository_id", BigInteger, nullable=False),
+    Column("target", Text, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("priority", SmallInteger, nullable=False),
+    Column("digest", Text, nullable=False),
+    Column("payload", Text, nullable=False),
+    Column("state", SmallInteger, nullable=False),
+    Column("attempts", SmallInteger, nullable=False, server_default=text("0")),
+    Column("not_before", Moment, nullable=False),
+    Column("lease", Text),
+    Column("lease_until", Moment),
+    Column("created_at", Moment, nullable=False),
+    Column("written_at", Moment),
+    Column("finished_at", Moment),
+    Column("reason", Text),
+)
+Index("outbox_waiting", outbox.c.installation_id, outbox.c.priority, outbox.c.id,
+      sqlite_where=outbox.c.state <= 1, postgresql_where=outbox.c.state <= 1)
+Index("outbox_target", outbox.c.target, sqlite_where=outbox.c.state <= 1, postgresql_where=outbox.c.state <= 1)
+Index("outbox_decision", outbox.c.decision)
+Index("outbox_written", outbox.c.installation_id, outbox.c.written_at,
+      sqlite_where=outbox.c.written_at.is_not(None), postgresql_where=outbox.c.written_at.is_not(None))
+
+#: What GitHub confirmed, one row per place written to: an unchanged wish is recognised here and costs no call.
+applied = Table(
+    "applied",
+    metadata,
+    Column("target", Text, primary_key=True),
+    Column("repository_id", BigInteger, nullable=False, index=True),
+    Column("digest", Text, nullable=False),
+    Column("remote_id", BigInteger),
+    Column("applied_at", Moment, nullable=False),
+)
+
+#: Reeve's memory of each issue or pull request.
+subjects = Table(
+    "subjects",
+    metadata,
+    Column("repository_id", BigInteger, primary_key=True),
+    Column("number", BigInteger, primary_key=True),
+    Column("label", Text),
+    Column("type", Text),
+    Column("seen_at", Moment),
+    Column("digest", Text, nullable=False, server_default=""),
+)
+
+repositories = Table(
+    "repositories",
+    metadata,
+    Column("id", BigInteger, primary_key=True),
+    Column("installation_id", BigInteger, nullable=False, index=True),
+    Column("full_name", Text, nullable=False),
+    Column("default_branch", Text, nullable=False),
+    Column("organization", Text),
+    Column("config_text", Text),
+    Column("config_etag", Text),
+    Column("config_checked_at", Moment),
+    Column("issue_types", Text),
+    Column("issue_types_checked_at", Moment),
+)
+
+#: One row per installation: whether it is active, who may write for it now, and until when GitHub asked for a pause.
+installations = Table(
+    "installations",
+    metadata,
+    Column("id", BigInteger, primary_key=True),
+    Column("state", Text, nullable=False, server_default="active"),
+    Column("blocked_until", Moment),
+    Column("lease", Text),
+    Column("lease_until", Moment),
+    Column("budget_left", Integer),
+)
+
+#: When to look again. A deadline is a row here, never a delayed task.
+timers = Table(
+    "timers",
+    metadata,
+    Column("subject", Text, primary_key=True),
+    Column("kind", Text, primary_key=True),
+    Column("installation_id", BigInteger, nullable=False),
+    Column("due_at", Moment, nullable=False),
+)
+Index("timers_due", timers.c.due_at)
+
+#: The chained log. `entry` is hashed into the chain; `detail` may be removed later, only its digest is chained.
+audit = Table(
+    "audit",
+    metadata,
+    Column("seq", RowId, primary_key=True, autoincrement=False),
+    Column("at", Moment, nullable=False),
+    Column("entry", Text, nullable=False),
+    Column("detail", Text),
+    Column("hash", Text, nullable=False),
+)
+
+#: Small things to remember about the process's world, such as the App's own name.
+notes = Table(
+    "notes",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("value", Text, nullable=False),
+)
