@@ -51,3 +51,12 @@ class Actor:
     id: int
     login: str
     is_bot: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """Reeve's own account on GitHub: how it knows its own doing. `login` ends in `[bot]`; `user_id` 0 means unknown."""
+
+    app_id: int
+    login: str
+    user_id: int
