@@ -35,3 +35,11 @@ class Malformed(ReeveError):
 
 class Conflict(ReeveError):
     """A delivery id came again with another body: the first one stands."""
+
+
+class StoreDown(ReeveError):
+    """The database cannot take anything now (locked, full, read-only, gone): nothing was stored, ask again later."""
+
+
+class Full(ReeveError):
+    """More is waiting to be stored than may be held in memory: ask again later."""

@@ -1,7 +1,6 @@
 """The tables, once, for SQLite and PostgreSQL. Times are whole milliseconds since 1970, UTC."""
 
 from datetime import UTC, datetime
-from enum import IntEnum
 
 from sqlalchemy import (
     BigInteger,
@@ -18,21 +17,12 @@ from sqlalchemy import (
     text,
 )
 
+from bot.model.states import State as State  # said again: who reads the tables reads the states
+
 metadata = MetaData()
 
 #: SQLite numbers rows by itself only for a column that is literally INTEGER.
 RowId = BigInteger().with_variant(Integer(), "sqlite")
-
-
-class State(IntEnum):
-    """Where a delivery or an effect stands. Only the first two are still to be worked on."""
-
-    PENDING = 0
-    LEASED = 1
-    DECIDED = 2
-    DONE = 3
-    IGNORED = 4
-    DEAD = 5
 
 
 def to_millis(moment: datetime) -> int:
@@ -164,6 +154,7 @@ installations = Table(
     Column("id", BigInteger, primary_key=True),
     Column("state", Text, nullable=False, server_default="active"),
     Column("blocked_until", Moment),
+    Column("writes_after", Moment),
     Column("lease", Text),
     Column("lease_until", Moment),
     Column("budget_left", Integer),
