@@ -1,0 +1,125 @@
+"""The settings themselves: one frozen model per section of the policy file, with the project's own defaults."""
+
+import hashlib
+import json
+from datetime import timedelta
+from decimal import Decimal
+from typing import Annotated, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from bot.config.values import Duration, LabelName, Pattern, Percentage, Prose, Version
+from bot.model.kinds import Kind
+
+
+class Section(BaseModel):
+    """What all sections share: nothing unknown is let in, and nothing changes after reading."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Rule(Section):
+    """Issues whose title holds this pattern (in any case of letters) get this label."""
+
+    title: Pattern
+    label: LabelName
+
+
+class Triage(Section):
+    """How new issues are sorted, beyond the rules that hold everywhere. The first rule that fits decides."""
+
+    rules: Annotated[tuple[Rule, ...], Field(max_length=50)] = ()
+
+
+class Sla(Section):
+    """How soon an issue of each kind is to be answered."""
+
+    bug: Duration = timedelta(hours=24)
+    feature: Duration = timedelta(hours=72)
+    docs: Duration = timedelta(hours=72)
+
+    def of(self, kind: Kind) -> timedelta:
+        """Return the time that an issue of this kind may wait."""
+        match kind:
+            case Kind.BUG:
+                return self.bug
+            case Kind.FEATURE:
+                return self.feature
+            case Kind.DOCS:
+                return self.docs
+
+
+class Coverage(Section):
+    """How much of the code tests must reach, in percent."""
+
+    minimum: Percentage = Decimal(80)
+
+
+class Benchmark(Section):
+    """The performance gate. No settings yet."""
+
+
+class Release(Section):
+    """The release gate. No settings yet."""
+
+
+class Safety(Section):
+    """The content checks. No settings yet."""
+
+
+class Commands(Section):
+    """The comment commands. No settings yet."""
+
+
+class Messages(Section):
+    """Words of the repository's own that Reeve passes on, literally."""
+
+    welcome: Prose | None = None
+
+
+class Labels(Section):
+    """The repository's own names for the labels that Reeve works with."""
+
+    bug: LabelName = "bug"
+    feature: LabelName = "enhancement"
+    docs: LabelName = "documentation"
+    needs_triage: LabelName = "needs-triage"
+
+    def of(self, kind: Kind) -> str:
+        """Return the label that stands for this kind."""
+        match kind:
+            case Kind.BUG:
+                return self.bug
+            case Kind.FEATURE:
+                return self.feature
+            case Kind.DOCS:
+                return self.docs
+
+    @model_validator(mode="after")
+    def _tell_roles_apart(self) -> Self:
+        names = (self.bug, self.feature, self.docs, self.needs_triage)
+        if len({each.casefold() for each in names}) < len(names):
+            raise ValueError("must name four different labels (GitHub ignores the case of letters)")
+        return self
+
+
+class Config(Section):
+    """A repository's policy: what is not in the file has its default."""
+
+    version: Version = 1
+    language: Literal["auto", "en", "zh-CN"] = "auto"
+    triage: Triage = Triage()
+    sla: Sla = Sla()
+    coverage: Coverage = Coverage()
+    benchmark: Benchmark = Benchmark()
+    release: Release = Release()
+    safety: Safety = Safety()
+    commands: Commands = Commands()
+    messages: Messages = Messages()
+    labels: Labels = Labels()
+
+    @property
+    def digest(self) -> str:
+        """The SHA-256 of the effective settings: equal for files that mean the same, however they are written."""
+        text = json.dumps(self.model_dump(mode="json"), sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+        return hashlib.sha256(text.encode()).hexdigest()
