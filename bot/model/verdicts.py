@@ -2,9 +2,11 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from enum import StrEnum
 
 from bot.model.effects import Effect
+from bot.model.facts import Memory
 
 #: What a template may be given: plain values only, so that a verdict can be stored and rendered later.
 Data = str | int | bool | None | tuple[str, ...]
@@ -31,10 +33,16 @@ class Message:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """A policy's conclusion: which rule decided, how it came out, what to say and what should be true now."""
+    """A policy's conclusion: which rule decided, how it came out, what to say and what should be true now.
+
+    `wake_at` is when to look again even if nothing happens. `remember` is what Reeve will have set once the effects
+    are written (`is_applied` is still False); None leaves what is remembered as it is.
+    """
 
     policy: str
     rule: str
     outcome: Outcome
     message: Message | None = None
     effects: tuple[Effect, ...] = ()
+    wake_at: datetime | None = None
+    remember: Memory | None = None
