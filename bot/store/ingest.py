@@ -1,0 +1,376 @@
+"""The inbox's front door: deliveries that arrive together are committed together, before any of them is answered.
+
+Light to import on purpose (no SQLAlchemy): a receiver that starts fast loses fewer deliveries at a restart.
+"""
+
+import asyncio
+import logging
+import sqlite3
+import threading
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from enum import Enum
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
+
+import zstandard
+
+from bot.model.errors import Full, StoreDown
+from bot.model.states import State
+from bot.model.subjects import Lane
+
+if TYPE_CHECKING:
+    import psycopg
+
+log = logging.getLogger(__name__)
+
+MEBIBYTE = 1 << 20
+
+#: What a new row says, in this order; everything else in the inbox has a default.
+COLUMNS = ("delivery", "event", "lane", "subject", "installation_id", "received_at", "state", "not_before",
+           "finished_at", "body")
+_INSERT = f"INSERT INTO inbox ({', '.join(COLUMNS)})"
+
+#: PostgreSQL's names for the arrays that carry a batch, one a column.
+_ARRAYS = ("text", "text", "smallint", "text", "bigint", "bigint", "smallint", "bigint", "bigint", "bytea")
+
+_LOOK = "SELECT seq, state, decision, body FROM inbox WHERE delivery = ?"
+_REARM = ("UPDATE inbox SET state = 0, attempts = 0, lease = NULL, lease_until = NULL, finished_at = NULL,"
+          " not_before = ? WHERE seq = ?")
+_REARM_EFFECTS = "UPDATE outbox SET state = 0, attempts = 0, finished_at = NULL WHERE decision = ? AND state = 5"
+
+#: A write-ahead log beyond this many pages (of 4 KiB) makes the writer wait until it can start over.
+_LONG_LOG = 16_384
+
+_Row = tuple[Any, ...]
+_Result = TypeVar("_Result")
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """A delivery that passed the door: `received_at` in milliseconds since 1970, `body` exactly as it was signed."""
+
+    delivery: str
+    event: str
+    lane: Lane
+    subject: str
+    installation_id: int
+    received_at: int
+    state: State
+    body: bytes
+
+
+class Admission(Enum):
+    """What became of an arrival. Nothing but CONFLICT and FINISHED leaves work to do."""
+
+    ACCEPTED = "new, and committed"
+    WAITING = "known, and still being worked on"
+    FINISHED = "known, and done before"
+    REARMED = "known, had failed, and waits again"
+    CONFLICT = "known with another body: the first stands"
+
+
+class _Database(Protocol):
+    """What differs between SQLite and PostgreSQL. Methods raise `StoreDown`."""
+
+    def insert(self, rows: Sequence[_Row]) -> set[str] | None:
+        """Commit what is new in one statement; return its delivery ids, or None when every row was new."""
+        ...
+
+    def look(self, consider: Callable[["_Query"], list[Admission]]) -> list[Admission]:
+        """Run `consider` in one writing transaction, giving it a way to run statements."""
+        ...
+
+    def close(self) -> None:
+        """Let go of the connections."""
+        ...
+
+
+_Query = Callable[[str, tuple[Any, ...]], list[_Row]]
+
+
+class Ingest:
+    """The writing end of the inbox. One thread at a time may call `admit`."""
+
+    def __init__(self, database_url: str) -> None:
+        """Work on the database that SQLAlchemy would open by this URL; its tables must exist by the first `admit`."""
+        self._database = _open(database_url)
+        self._zstd = zstandard.ZstdCompressor(level=1)
+        self.conflicts = 0
+
+    def admit(self, arrivals: Sequence[Arrival]) -> list[Admission]:
+        """Commit the new ones, look up the others; raise `StoreDown` when the database cannot take them now."""
+        if not arrivals:
+            return []
+        new = self._database.insert(_rows(arrivals, self._compressed(arrivals)))
+        if new is None:
+            return [Admission.ACCEPTED] * len(arrivals)
+        return self._database.look(lambda query: self._judge_all(arrivals, set(new), query))
+
+    def close(self) -> None:
+        """Let go of the database."""
+        self._database.close()
+
+    def _compressed(self, arrivals: Sequence[Arrival]) -> list[bytes]:
+        return [self._zstd.compress(arrival.body) for arrival in arrivals]
+
+    def _judge_all(self, arrivals: Sequence[Arrival], new: set[str], query: _Query) -> list[Admission]:
+        return [self._judge(arrival, new, query) for arrival in arrivals]
+
+    def _judge(self, arrival: Arrival, new: set[str], query: _Query) -> Admission:
+        if arrival.delivery in new:
+            new.discard(arrival.delivery)  # a second one with this id in the same batch is a repeat
+            return Admission.ACCEPTED
+        found = query(_LOOK, (arrival.delivery,))
+        if not found:
+            raise StoreDown("a known delivery was removed while it came again")
+        admission = _repeat(arrival, found[0], query)
+        if admission is Admission.CONFLICT:
+            self.conflicts += 1
+            log.warning("a delivery id came again with another body", extra={"delivery": arrival.delivery})
+        return admission
+
+
+def _rows(arrivals: Sequence[Arrival], bodies: Sequence[bytes]) -> list[_Row]:
+    return [
+        (a.delivery, a.event, int(a.lane), a.subject, a.installation_id, a.received_at, int(a.state), a.received_at,
+         a.received_at if a.state is State.IGNORED else None, body)
+        for a, body in zip(arrivals, bodies, strict=True)
+    ]
+
+
+def _repeat(arrival: Arrival, row: _Row, query: _Query) -> Admission:
+    seq, state, decision, body = row
+    if zstandard.decompress(body) != arrival.body:
+        return Admission.CONFLICT
+    match State(state):
+        case State.DONE | State.IGNORED:
+            return Admission.FINISHED
+        case State.PENDING | State.LEASED | State.DECIDED:
+            return Admission.WAITING
+        case State.DEAD:
+            query(_REARM, (arrival.received_at, seq))
+            if decision is not None:
+                query(_REARM_EFFECTS, (decision,))
+            return Admission.REARMED
+
+
+def _open(database_url: str) -> _Database:
+    scheme, _, rest = database_url.partition("://")
+    if scheme.startswith("sqlite"):
+        return _Sqlite(rest.removeprefix("/").partition("?")[0])
+    if scheme.startswith("postgresql"):
+        return _Postgres(f"postgresql://{rest}")
+    raise ValueError(f"not a database that Reeve can use: {scheme}")
+
+
+def _connect_sqlite(path: str) -> sqlite3.Connection:
+    connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False, timeout=5, cached_statements=256)
+    # Checkpoints run on a connection of their own, so that no delivery waits for one.
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "cache_size=-8192", "wal_autocheckpoint=0"):
+        connection.execute(f"PRAGMA {pragma}")
+    return connection
+
+
+class _Sqlite:
+    """The inbox in a SQLite file, in write-ahead mode; every commit is on disk when it returns."""
+
+    def __init__(self, path: str) -> None:
+        try:
+            self._connection = _connect_sqlite(path)
+            self._checkpointer = _Checkpointer(path)
+        except sqlite3.Error as error:
+            raise StoreDown(f"SQLite: {error}") from error
+
+    def insert(self, rows: Sequence[_Row]) -> set[str] | None:
+        # No RETURNING: fetching gives up the interpreter once a row, and this thread competes with the event loop.
+        values = ",".join(["(?,?,?,?,?,?,?,?,?,?)"] * len(rows))
+        flat = [value for row in rows for value in row]
+        try:
+            cursor = self._connection.execute(f"{_INSERT} VALUES {values} ON CONFLICT (delivery) DO NOTHING", flat)
+            return None if cursor.rowcount == len(rows) else self._newest(cursor.rowcount, [row[0] for row in rows])
+        except (sqlite3.Error, OverflowError) as error:
+            raise StoreDown(f"SQLite: {error}") from error
+
+    def _newest(self, count: int, deliveries: list[str]) -> set[str]:
+        # Rows are numbered upwards: of the batch's rows, the ones just written bear the highest numbers.
+        marks = ",".join("?" * len(deliveries))
+        found = self._connection.execute(
+            f"SELECT delivery FROM inbox WHERE delivery IN ({marks}) ORDER BY seq DESC LIMIT ?",  # noqa: S608  marks
+            [*deliveries, count])
+        return {delivery for (delivery,) in found}
+
+    def look(self, consider: Callable[[_Query], list[Admission]]) -> list[Admission]:
+        try:
+            self._connection.execute("BEGIN IMMEDIATE")
+            with self._connection:  # commits, or rolls back
+                return consider(lambda text, values: self._connection.execute(text, values).fetchall())
+        except sqlite3.Error as error:
+            raise StoreDown(f"SQLite: {error}") from error
+
+    def close(self) -> None:
+        self._checkpointer.close()
+        self._connection.close()
+
+
+class _Checkpointer:
+    """Moves the write-ahead log into the database file, on a thread and a connection of its own."""
+
+    def __init__(self, path: str, every: float = 0.25) -> None:
+        self._connection = _connect_sqlite(path)
+        self._every = every
+        self._closing = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="checkpointer", daemon=True)
+        self._thread.start()
+
+    def close(self) -> None:
+        self._closing.set()
+        self._thread.join()
+        self._connection.close()
+
+    def _run(self) -> None:
+        while not self._closing.wait(self._every):
+            try:
+                self._checkpoint()
+            except sqlite3.Error as error:  # the log only grows a little longer
+                log.warning("checkpoint failed", extra={"error": str(error)})
+
+    def _checkpoint(self) -> None:
+        _busy, length, _moved = self._connection.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchone()
+        if length > _LONG_LOG:  # passive ones never catch up with an unbroken stream: stop the writer this once
+            self._connection.execute("PRAGMA wal_checkpoint(RESTART)").fetchone()
+
+
+class _Postgres:
+    """The inbox in PostgreSQL, on one connection that is opened again after a loss."""
+
+    def __init__(self, url: str) -> None:
+        self._url = url
+        self._connection: psycopg.Connection[_Row] | None = None
+        arrays = ", ".join(f"%b::{kind}[]" for kind in _ARRAYS)
+        self._insert = f"{_INSERT} SELECT * FROM unnest({arrays}) ON CONFLICT (delivery) DO NOTHING RETURNING delivery"
+
+    def insert(self, rows: Sequence[_Row]) -> set[str] | None:
+        columns = [list(column) for column in zip(*rows, strict=True)]
+        found = self._twice(lambda connection: connection.execute(self._insert, columns, prepare=True).fetchall())
+        return None if len(found) == len(rows) else {delivery for (delivery,) in found}
+
+    def look(self, consider: Callable[[_Query], list[Admission]]) -> list[Admission]:
+        def run(connection: "psycopg.Connection[_Row]") -> list[Admission]:
+            def query(text: str, values: tuple[Any, ...]) -> list[_Row]:
+                locked = f"{text} FOR UPDATE" if text is _LOOK else text
+                cursor = connection.execute(locked.replace("?", "%s").encode(), values)
+                return cursor.fetchall() if cursor.description else []
+
+            with connection.transaction():
+                return consider(query)
+
+        return self._twice(run)
+
+    def close(self) -> None:
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
+
+    def _twice(self, work: "Callable[[psycopg.Connection[_Row]], _Result]") -> "_Result":
+        """Do the work; once more on a new connection if this one was lost. All of it may be done twice."""
+        import psycopg  # here, so that an installation on SQLite does not pay for it
+
+        for is_last in (False, True):
+            try:
+                return work(self._connected())
+            except psycopg.Error as error:
+                was_lost = self._connection is None or self._connection.broken
+                if is_last or not was_lost:
+                    raise StoreDown(f"PostgreSQL: {error}") from error
+                self.close()
+        raise AssertionError("not reached")
+
+    def _connected(self) -> "psycopg.Connection[_Row]":
+        import psycopg
+
+        if self._connection is None:
+            self._connection = psycopg.connect(self._url, autocommit=True, connect_timeout=5)
+        return self._connection
+
+
+class GroupCommit:
+    """The loop's side: while one batch is being written, the next gathers. A lone delivery waits for nobody."""
+
+    def __init__(
+        self,
+        admit: Callable[[Sequence[Arrival]], list[Admission]],
+        *,
+        on_commit: Callable[[int], None] = lambda _count: None,
+        on_batch: Callable[[int], None] = lambda _size: None,
+        most: int = 2_000,
+        most_bytes: int = 64 * MEBIBYTE,
+        batch: int = 128,
+    ) -> None:
+        """Write with `admit`, on one thread; tell `on_commit` how many new deliveries wait to be worked on."""
+        self._admit = admit
+        self._on_commit = on_commit
+        self._on_batch = on_batch
+        self._most, self._most_bytes, self._batch = most, most_bytes, batch
+        self._pending: list[_Waiter] = []
+        self._held = 0
+        self._is_writing = False
+        self._writer = ThreadPoolExecutor(1, thread_name_prefix="ingest")
+
+    async def submit(self, arrival: Arrival) -> Admission:
+        """Return once the arrival is committed; raise `Full` at once, or `StoreDown` when it could not be."""
+        size = len(arrival.body)
+        if len(self._pending) >= self._most or self._held + size > self._most_bytes:
+            raise Full("too many deliveries wait to be stored")
+        loop = asyncio.get_running_loop()
+        answer: asyncio.Future[Admission] = loop.create_future()
+        self._pending.append((arrival, answer))
+        self._held += size
+        if not self._is_writing:
+            self._is_writing = True
+            loop.call_soon(self._write, loop)  # a moment later: what this turn of the loop still reads comes along
+        return await answer
+
+    def close(self) -> None:
+        """Let the batch that is being written finish."""
+        self._writer.shutdown()
+
+    def _write(self, loop: asyncio.AbstractEventLoop) -> None:
+        batch, self._pending = self._pending[: self._batch], self._pending[self._batch :]
+        written = loop.run_in_executor(self._writer, self._admit, [arrival for arrival, _ in batch])
+        written.add_done_callback(lambda done: self._finish(loop, batch, done))
+
+    def _finish(self, loop: asyncio.AbstractEventLoop, batch: list["_Waiter"], done: "_Written") -> None:
+        self._held -= sum(len(arrival.body) for arrival, _ in batch)
+        if self._pending:
+            self._write(loop)
+        else:
+            self._is_writing = False
+        self._on_batch(len(batch))
+        if (error := done.exception()) is not None:
+            _fail(batch, error)
+        elif fresh := _tell(batch, done.result()):
+            self._on_commit(fresh)
+
+
+_Waiter = tuple[Arrival, asyncio.Future[Admission]]
+_Written = asyncio.Future[list[Admission]]
+
+
+def _fail(batch: list[_Waiter], error: BaseException) -> None:
+    for _, answer in batch:
+        if not answer.done():
+            answer.set_exception(error)
+
+
+def _tell(batch: list[_Waiter], admissions: list[Admission]) -> int:
+    """Answer every waiter that is still there; return how many rows now wait to be worked on."""
+    fresh = 0
+    for (arrival, answer), admission in zip(batch, admissions, strict=True):
+        if not answer.done():
+            answer.set_result(admission)
+        if admission is Admission.ACCEPTED:
+            fresh += arrival.state is State.PENDING
+        elif admission is Admission.REARMED:
+            fresh += 1
+    return fresh
