@@ -1,0 +1,1 @@
+"""A GitHub on your desk: keeps state, answers over real HTTP, sends signed webhooks, and fails when asked to."""

@@ -1,0 +1,99 @@
+"""Pull requests, as GitHub writes them."""
+
+from bot.sandbox.clock import stamp
+from bot.sandbox.shapes.accounts import user
+from bot.sandbox.shapes.issues import association, label
+from bot.sandbox.shapes.repositories import repository as repository_shape
+from bot.sandbox.shapes.urls import Urls, node_id
+from bot.sandbox.state import Issue, Json, Pull, Repository
+
+
+def pull(repository: Repository, issue: Issue, urls: Urls, *, full: bool = True) -> Json:
+    """Return a pull request; `full` adds what only a single one has (merge state and counts)."""
+    if issue.pull is None:
+        raise ValueError(f"#{issue.number} is not a pull request")
+    body = _identity(repository, issue, urls) | _status(repository, issue, issue.pull, urls)
+    body |= _branches(repository, issue, issue.pull, urls)
+    return body | _merge(issue, issue.pull) if full else body
+
+
+def _identity(repository: Repository, issue: Issue, urls: Urls) -> Json:
+    page = urls.issue_page(repository, issue)
+    return {
+        "id": issue.pull.id if issue.pull else issue.id,
+        "node_id": node_id("PR", issue.id),
+        "number": issue.number,
+        "html_url": page,
+        "diff_url": f"{page}.diff",
+        "patch_url": f"{page}.patch",
+        "title": issue.title,
+        "body": issue.body,
+        "user": user(issue.author, urls),
+        "author_association": association(repository, issue.author),
+        "created_at": stamp(issue.created_at),
+        "updated_at": stamp(issue.updated_at),
+    }
+
+
+def _status(repository: Repository, issue: Issue, pull: Pull, urls: Urls) -> Json:
+    assignees = [user(account, urls) for account in issue.assignees]
+    return {
+        "state": issue.state,
+        "locked": False,
+        "active_lock_reason": None,
+        "draft": pull.draft,
+        "closed_at": stamp(issue.closed_at) if issue.closed_at else None,
+        "merged_at": stamp(pull.merged_at) if pull.merged_at else None,
+        "merge_commit_sha": None,
+        "assignee": assignees[0] if assignees else None,
+        "assignees": assignees,
+        "requested_reviewers": [],
+        "requested_teams": [],
+        "labels": [label(repository, each, urls) for each in issue.labels],
+        "milestone": None,
+        "auto_merge": None,
+    }
+
+
+def _branches(repository: Repository, issue: Issue, pull: Pull, urls: Urls) -> Json:
+    own, root = f"{urls.repository(repository)}/pulls/{issue.number}", urls.repository(repository)
+    links = {
+        "url": own,
+        "issue_url": urls.issue(repository, issue),
+        "commits_url": f"{own}/commits",
+        "review_comments_url": f"{own}/comments",
+        "review_comment_url": f"{root}/pulls/comments{{/number}}",
+        "comments_url": f"{urls.issue(repository, issue)}/comments",
+        "statuses_url": f"{root}/statuses/{pull.head_sha}",
+    }
+    names = {"self": "url", "html": "", "issue": "issue_url", "comments": "comments_url",
+             "review_comments": "review_comments_url", "review_comment": "review_comment_url",
+             "commits": "commits_url", "statuses": "statuses_url"}  # fmt: skip
+    page = urls.issue_page(repository, issue)
+    head = _end(pull.head_repository or repository, ref=pull.head_ref, sha=pull.head_sha, urls=urls)
+    base = _end(repository, ref=pull.base_ref, sha=pull.base_sha, urls=urls)
+    return {**links, "_links": {k: {"href": links.get(v, page)} for k, v in names.items()}, "head": head, "base": base}
+
+
+def _end(repository: Repository, *, ref: str, sha: str, urls: Urls) -> Json:
+    return {
+        "label": f"{repository.owner.login}:{ref}",
+        "ref": ref,
+        "sha": sha,
+        "user": user(repository.owner, urls),
+        "repo": repository_shape(repository, urls),
+    }
+
+
+def _merge(issue: Issue, pull: Pull) -> Json:
+    zero = ("review_comments", "commits", "additions", "deletions", "changed_files")
+    return {
+        **dict.fromkeys(zero, 0),
+        "comments": len(issue.comments),
+        "merged": pull.merged_at is not None,
+        "mergeable": None if issue.state == "closed" else True,
+        "rebaseable": None,
+        "mergeable_state": "unknown" if issue.state == "closed" else "clean",
+        "merged_by": None,
+        "maintainer_can_modify": False,
+    }
