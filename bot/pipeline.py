@@ -1,47 +1,40 @@
 """The road that every event takes: gather facts, decide, record, act. Read this file first.
 
 An event only says where to look. `handle` works out what should be true of the subject now and records the
-difference as effects; writing them to GitHub is the writer's part (`bot.writer`), paced per installation.
+difference as effects, in one transaction with the reasons; `act` then makes one effect true on GitHub.
 """
 
+import hashlib
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from typing import Protocol
 
-from bot.config import Config
-from bot.model.effects import Effect
+import msgspec
+
+from bot.config import Config, ConfigError, parse
+from bot.model.decisions import Decision, PendingEffect
+from bot.model.effects import Effect, StickyComment
+from bot.model.errors import Gone
+from bot.model.events import ConfigChanged, Event, Ignored, InstallationChanged, IssueChanged, LookAgain
 from bot.model.facts import Facts, Issue, Memory
+from bot.model.forge import Attempt, Fetched, Receipt
 from bot.model.subjects import Repository, Subject
 from bot.model.verdicts import Message, Verdict
+from bot.policies import language
 
+CONFIG_PATH = ".github/reeve.yml"
 
-@dataclass(frozen=True, slots=True)
-class Fetched:
-    """A file or list as GitHub answered: `value` is None when it does not exist; `etag` makes the next read free."""
+#: A lost push event may hide a changed policy file for this long; asking again is one conditional request.
+CONFIG_FRESH_FOR = timedelta(minutes=15)
 
-    value: str | None
-    etag: str | None
+ISSUE_TYPES_FRESH_FOR = timedelta(hours=24)
 
-
-@dataclass(frozen=True, slots=True)
-class Receipt:
-    """GitHub's confirmation of an effect: the id of what was written, and whether a write was needed at all."""
-
-    remote_id: int | None = None
-    was_needed: bool = True
-
-
-@dataclass(frozen=True, slots=True)
-class Attempt:
-    """What is known before an effect is tried: the id it had before, and whether an earlier try may have got through."""
-
-    remote_id: int | None = None
-    may_have_happened: bool = False
+Policy = Callable[[Facts, Config, datetime], Verdict]
 
 
 class Forge(Protocol):
-    """GitHub, as one installation may use it. Reads and writes raise `RateLimited`, `GitHubDown`, `Refused`, `Gone`."""
+    """GitHub, as one installation may use it. Everything may raise `RateLimited`, `GitHubDown`, `Refused` or `Gone`."""
 
     def file(self, repository: Repository, path: str, *, etag: str | None) -> Fetched | None:
         """Read a file on the default branch; None means unchanged since `etag`."""
@@ -58,3 +51,206 @@ class Forge(Protocol):
     def apply(self, repository: Repository, effect: Effect, attempt: Attempt) -> Receipt:
         """Make the effect true; look up first where an earlier try may have got through."""
         ...
+
+
+class Store(Protocol):
+    """What the road needs to remember."""
+
+    def policy_file(self, repository: Repository) -> tuple[Fetched | None, datetime | None]:
+        """Return the policy file as last read, and when that was."""
+        ...
+
+    def keep_policy_file(self, repository: Repository, file: Fetched | None, *, now: datetime) -> None:
+        """Remember the policy file, or only that it was found unchanged."""
+        ...
+
+    def doubt_policy_file(self, repository: Repository) -> None:
+        """Have the policy file read again before the next decision."""
+        ...
+
+    def issue_types(self, repository: Repository) -> tuple[tuple[str, ...], datetime | None]:
+        """Return the issue types as last read, and when that was."""
+        ...
+
+    def keep_issue_types(self, repository: Repository, types: tuple[str, ...], *, now: datetime) -> None:
+        """Remember the organisation's issue types."""
+        ...
+
+    def memory(self, subject: Subject) -> Memory:
+        """Return what Reeve did to a subject before; empty for one never seen."""
+        ...
+
+    def keep_repository(self, repository: Repository) -> None:
+        """Remember a repository by its id, under its present name."""
+        ...
+
+    def keep_installation(self, change: InstallationChanged) -> None:
+        """Remember what an installation covers and whether it is active; forget what was removed."""
+        ...
+
+
+class Words(Protocol):
+    """The sentences for people."""
+
+    def comment(self, messages: Sequence[Message], language: str) -> str:
+        """Compose the one comment that a subject carries."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Road:
+    """The parts that one trip needs, already wired together."""
+
+    forge: Callable[[int], Forge]
+    store: Store
+    words: Words
+    policies: tuple[Policy, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Handled:
+    """How a trip ended: with a decision to record, or with a word on why there was nothing to decide."""
+
+    decision: Decision | None
+    reason: str
+
+
+def handle(events: Sequence[Event], road: Road, now: datetime) -> Handled:
+    """Walk one subject's waiting events down the road, newest state last; the caller records the result."""
+    newest: IssueChanged | LookAgain | None = None
+    reason = "nothing to do"
+    for event in events:
+        match event:
+            case IssueChanged() | LookAgain():
+                newest = event if newest is None else _newer(newest, event)
+            case ConfigChanged():
+                road.store.doubt_policy_file(event.repository)
+                reason = "policy file will be read again"
+            case InstallationChanged():
+                road.store.keep_installation(event)
+                reason = f"installation {event.action}"
+            case Ignored():
+                reason = event.reason
+    return Handled(None, reason) if newest is None else _judge(newest, road, now)
+
+
+def act(pending: PendingEffect, road: Road) -> Receipt:
+    """Make one effect true on GitHub; a subject that is gone needs nothing any more."""
+    forge = road.forge(pending.repository.installation_id)
+    attempt = Attempt(remote_id=pending.remote_id, may_have_happened=pending.attempts > 0)
+    try:
+        return forge.apply(pending.repository, pending.effect, attempt)
+    except Gone:
+        return Receipt(was_needed=False)
+
+
+def _newer(one: IssueChanged | LookAgain, other: IssueChanged | LookAgain) -> IssueChanged | LookAgain:
+    """Choose the event that knows more: a fresh look beats any snapshot, then GitHub's own time decides."""
+    if isinstance(one, LookAgain):
+        return one
+    if isinstance(other, LookAgain) or other.issue.updated_at >= one.issue.updated_at:
+        return other
+    return one
+
+
+def _judge(event: IssueChanged | LookAgain, road: Road, now: datetime) -> Handled:
+    """Gather, then decide."""
+    road.store.keep_repository(event.repository)
+    config = _config(event.repository, road, now)
+    if config is None:
+        return Handled(None, "no policy file: installed but passive")
+    memory = road.store.memory(event.subject)
+    if isinstance(event, IssueChanged) and memory.seen_at is not None and event.issue.updated_at < memory.seen_at:
+        return Handled(None, "a newer state was judged already")
+    facts = _gather(event, memory, road, now)
+    digest = facts_digest(facts, config)
+    if digest == memory.digest:
+        return Handled(None, "nothing changed")
+    verdicts = tuple(policy(facts, config, now) for policy in road.policies)
+    return Handled(_decision(facts, config, verdicts, digest, road.words, now), "decided")
+
+
+def _gather(event: IssueChanged | LookAgain, memory: Memory, road: Road, now: datetime) -> Facts:
+    forge = road.forge(event.repository.installation_id)
+    if isinstance(event, IssueChanged) and event.issue.updated_at != memory.seen_at:
+        issue, sender = event.issue, event.sender
+    else:
+        # A snapshot of the very second that was judged before may be the older of the two: only GitHub can tell.
+        issue = forge.issue(event.repository, event.subject.number)
+        sender = event.sender if isinstance(event, IssueChanged) else None
+    types = _issue_types(event.repository, road, now)
+    return Facts(repository=event.repository, issue=issue, sender=sender, issue_types=types, memory=memory)
+
+
+def _config(repository: Repository, road: Road, now: datetime) -> Config | None:
+    """Return the policy in force: the file on the default branch, or the last one that could be read."""
+    known, checked_at = road.store.policy_file(repository)
+    if checked_at is None or now - checked_at > CONFIG_FRESH_FOR:
+        known = _read_config(repository, known, road, now)
+    if known is None or known.value is None:
+        return None
+    return parse(known.value)
+
+
+def _read_config(repository: Repository, known: Fetched | None, road: Road, now: datetime) -> Fetched | None:
+    forge = road.forge(repository.installation_id)
+    read = forge.file(repository, CONFIG_PATH, etag=known.etag if known else None)
+    if read is not None and read.value is not None and not _is_valid(read.value):
+        read = None  # the last good one stays in force
+    road.store.keep_policy_file(repository, read, now=now)
+    return known if read is None else read
+
+
+def _is_valid(text: str) -> bool:
+    try:
+        parse(text)
+    except ConfigError:
+        return False
+    return True
+
+
+def _issue_types(repository: Repository, road: Road, now: datetime) -> tuple[str, ...]:
+    """Return the organisation's issue types; a person's own repository has none and costs no request."""
+    if repository.organization is None:
+        return ()
+    types, checked_at = road.store.issue_types(repository)
+    if checked_at is None or now - checked_at > ISSUE_TYPES_FRESH_FOR:
+        types = road.forge(repository.installation_id).issue_types(repository)
+        road.store.keep_issue_types(repository, types, now=now)
+    return types
+
+
+def facts_digest(facts: Facts, config: Config) -> str:
+    """Return a fingerprint of all that a decision rests on: the same fingerprint needs no second decision."""
+    issue = facts.issue
+    known = [issue.title, issue.body, sorted(issue.labels), issue.type, issue.is_open, sorted(facts.issue_types)]
+    return hashlib.sha256(msgspec.json.encode([known, config.digest])).hexdigest()
+
+
+def _decision(
+    facts: Facts, config: Config, verdicts: tuple[Verdict, ...], digest: str, words: Words, now: datetime
+) -> Decision:
+    wakes = [v.wake_at for v in verdicts if v.wake_at is not None and v.wake_at > now]
+    remembered = [v.remember for v in verdicts if v.remember is not None]
+    memory = remembered[-1] if remembered else facts.memory
+    return Decision(
+        repository=facts.repository,
+        subject=facts.issue.subject,
+        verdicts=verdicts,
+        effects=tuple(e for v in verdicts for e in v.effects) + _sticky(facts, config, verdicts, words),
+        memory=replace(memory, seen_at=facts.issue.updated_at, digest=digest),
+        config_digest=config.digest,
+        facts_digest=digest,
+        wake_at=min(wakes, default=None),
+    )
+
+
+def _sticky(
+    facts: Facts, config: Config, verdicts: tuple[Verdict, ...], words: Words
+) -> tuple[StickyComment, ...]:
+    """Fold what all policies have to say into the subject's one comment; silence when there is nothing."""
+    messages = [v.message for v in verdicts if v.message is not None]
+    if not messages:
+        return ()
+    body = words.comment(messages, language.choose(config, facts.issue))
+    return (StickyComment(facts.issue.subject, body, may_exist=facts.issue.comments > 0 and not facts.memory.digest),)

@@ -106,6 +106,8 @@ Index("outbox_waiting", outbox.c.installation_id, outbox.c.priority, outbox.c.id
       sqlite_where=outbox.c.state <= 1, postgresql_where=outbox.c.state <= 1)
 Index("outbox_target", outbox.c.target, sqlite_where=outbox.c.state <= 1, postgresql_where=outbox.c.state <= 1)
 Index("outbox_decision", outbox.c.decision)
+Index("outbox_finished", outbox.c.finished_at, sqlite_where=outbox.c.finished_at.is_not(None),
+      postgresql_where=outbox.c.finished_at.is_not(None))
 Index("outbox_written", outbox.c.installation_id, outbox.c.written_at,
       sqlite_where=outbox.c.written_at.is_not(None), postgresql_where=outbox.c.written_at.is_not(None))
 

@@ -1,0 +1,34 @@
+"""What is written down of one trip along the road, in one transaction: the why, the what, and what to remember."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from bot.model.effects import Effect
+from bot.model.facts import Memory
+from bot.model.subjects import Repository, Subject
+from bot.model.verdicts import Verdict
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """One judgement of one subject: the verdicts, the effects they want, and the digests that make it checkable."""
+
+    repository: Repository
+    subject: Subject
+    verdicts: tuple[Verdict, ...]
+    effects: tuple[Effect, ...]
+    memory: Memory
+    config_digest: str
+    facts_digest: str
+    wake_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PendingEffect:
+    """An effect that is to be applied now, under a lease."""
+
+    id: int
+    repository: Repository
+    effect: Effect
+    attempts: int
+    remote_id: int | None

@@ -1,0 +1,120 @@
+"""The audit log: a chain of hashes over every decision, which anybody can check without us.
+
+Entry n is canonical JSON; its hash is SHA-256 over the hash of entry n-1, a line feed and the entry's own text. What
+may have to be forgotten (names, words) stands beside it in `detail`: only its salted digest is part of the entry, so
+that removing it later leaves the chain whole.
+"""
+
+import hashlib
+import hmac
+import json
+import secrets
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection, Engine, func, insert, select
+
+from bot.store.engine import AUDIT_LOCK, lock, reading
+from bot.store.tables import audit, to_millis
+
+GENESIS = "0" * 64
+
+Plain = str | int | None | list[str] | list[dict[str, str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One line of the log as it is kept."""
+
+    seq: int
+    entry: str
+    detail: str | None
+    hash: str
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """The result of checking the chain: how long it is, its head, and the first fault if there is one."""
+
+    entries: int
+    head: str
+    fault: str | None = None
+
+
+def canonical(value: object) -> str:
+    """Write JSON in the one way that is hashed: sorted keys, no spaces, no escapes."""
+    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+
+
+def chain(previous: str, entry: str) -> str:
+    """Return the hash of an entry that follows `previous`."""
+    return hashlib.sha256(f"{previous}\n{entry}".encode()).hexdigest()
+
+
+def detail_digest(detail: str) -> str:
+    """Return the digest of a detail text, which carries its own salt."""
+    return hashlib.sha256(detail.encode()).hexdigest()
+
+
+def append(
+    connection: Connection, what: str, *, now: datetime, facts: Mapping[str, Plain], detail: Mapping[str, Plain]
+) -> int:
+    """Add an entry in the caller's transaction and return its number, which is also the decision's id."""
+    lock(connection, AUDIT_LOCK)
+    last = connection.execute(select(audit.c.seq, audit.c.hash).order_by(audit.c.seq.desc()).limit(1)).first()
+    seq, previous = (last.seq + 1, last.hash) if last else (1, GENESIS)
+    kept = canonical({**detail, "salt": secrets.token_hex(16)}) if detail else None
+    body = {**facts, "seq": seq, "at": to_millis(now), "what": what, "detail": detail_digest(kept) if kept else None}
+    entry = canonical(body)
+    connection.execute(
+        insert(audit).values(seq=seq, at=now, entry=entry, detail=kept, hash=chain(previous, entry))
+    )
+    return seq
+
+
+def entries(engine: Engine, *, after: int = 0) -> Iterator[Entry]:
+    """Yield the log in order, a page at a time."""
+    while True:
+        with reading(engine) as connection:
+            rows = connection.execute(
+                select(audit.c.seq, audit.c.entry, audit.c.detail, audit.c.hash)
+                .where(audit.c.seq > after)
+                .order_by(audit.c.seq)
+                .limit(1000)
+            ).all()
+        if not rows:
+            return
+        yield from (Entry(*row) for row in rows)
+        after = rows[-1].seq
+
+
+def verify(log: Iterable[Entry], *, start: str = GENESIS) -> Checked:
+    """Recompute the chain from its first entry and name the first place where it does not hold."""
+    head, count, expected = start, 0, 1
+    for line in log:
+        fault = _fault(line, head, expected)
+        if fault:
+            return Checked(count, head, fault)
+        head, count, expected = line.hash, count + 1, expected + 1
+    return Checked(count, head)
+
+
+def _fault(line: Entry, previous: str, expected: int) -> str | None:
+    """Say what is wrong with one line, or None."""
+    if line.seq != expected:
+        return f"entry {expected} is missing (found {line.seq})"
+    if not hmac.compare_digest(chain(previous, line.entry), line.hash):
+        return f"entry {line.seq} was changed: its hash does not follow from its text"
+    body = json.loads(line.entry)
+    if body["seq"] != line.seq:
+        return f"entry {line.seq} was moved: it says it is {body['seq']}"
+    if line.detail is not None and detail_digest(line.detail) != body["detail"]:
+        return f"entry {line.seq}: its detail was changed"
+    return None
+
+
+def count(engine: Engine) -> int:
+    """Return how many entries there are."""
+    with reading(engine) as connection:
+        return connection.execute(select(func.count()).select_from(audit)).scalar_one()

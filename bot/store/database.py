@@ -1,0 +1,77 @@
+"""The store as a whole, and the one transaction that matters: decision, memory, effects and audit together."""
+
+import json
+from datetime import datetime
+
+from sqlalchemy import Engine, delete, insert, select
+
+from bot.model.decisions import Decision
+from bot.model.subjects import Identity
+from bot.store import audit, inbox as queue, outbox as wishes, timers as clock
+from bot.store.figures import Figures
+from bot.store.memory import MemoryStore
+from bot.store.tables import State, notes, subjects
+from bot.store.upsert import upsert
+
+
+class Database:
+    """Everything that is kept, by its parts."""
+
+    def __init__(self, engine: Engine) -> None:
+        """Work on this database."""
+        self.engine = engine
+        self.inbox = queue.Inbox(engine)
+        self.outbox = wishes.Outbox(engine)
+        self.memory = MemoryStore(engine)
+        self.timers = clock.Timers(engine)
+        self.figures = Figures(engine)
+
+    def record(self, claim: queue.Claim, seqs: tuple[int, ...], decision: Decision, *, now: datetime) -> bool:
+        """Write down a decision and everything that follows from it, or nothing when the lease was lost."""
+        with self.engine.begin() as connection:
+            number = audit.append(
+                connection, "decision", now=now, facts=_chained(claim, seqs, decision), detail=_detail(decision)
+            )
+            if not queue.finish(
+                connection, claim, seqs, state=State.DECIDED, reason="decided", now=now, decision=number
+            ):
+                connection.rollback()
+                return False
+            memory = decision.memory
+            key = {"repository_id": decision.subject.repository_id, "number": decision.subject.number}
+            values = {"label": memory.label, "type": memory.type, "seen_at": memory.seen_at, "digest": memory.digest}
+            upsert(connection, subjects, key, values)
+            clock.arm(connection, decision.subject, decision.repository.installation_id, decision.wake_at)
+            wishes.enqueue(connection, decision.repository, decision.effects, decision=number, now=now)
+            wishes.settle(connection, number, now=now)
+        return True
+
+    def identity(self) -> Identity | None:
+        """Return who Reeve is on GitHub, as last looked up."""
+        with self.engine.connect().execution_options(reads_only=True) as connection:
+            value = connection.execute(select(notes.c.value).where(notes.c.name == "identity")).scalar()
+        return None if value is None else Identity(**json.loads(value))
+
+    def keep_identity(self, me: Identity) -> None:
+        """Remember who Reeve is on GitHub."""
+        value = json.dumps({"app_id": me.app_id, "login": me.login, "user_id": me.user_id})
+        with self.engine.begin() as connection:
+            connection.execute(delete(notes).where(notes.c.name == "identity"))
+            connection.execute(insert(notes).values(name="identity", value=value))
+
+
+def _chained(claim: queue.Claim, seqs: tuple[int, ...], decision: Decision) -> dict[str, audit.Plain]:
+    """What the chain binds: no names and no words, so that nothing in it ever has to be forgotten."""
+    return {
+        "deliveries": [d.id for d in claim.deliveries if d.seq in seqs],
+        "subject": decision.subject.key,
+        "config": decision.config_digest,
+        "facts": decision.facts_digest,
+        "verdicts": [{"policy": v.policy, "rule": v.rule, "outcome": v.outcome.value} for v in decision.verdicts],
+        "effects": [wishes.digest(effect) for effect in decision.effects],
+    }
+
+
+def _detail(decision: Decision) -> dict[str, audit.Plain]:
+    """What helps a reader today and may be forgotten later."""
+    return {"repository": decision.repository.full_name, "targets": [effect.target for effect in decision.effects]}

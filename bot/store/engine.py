@@ -1,0 +1,55 @@
+"""One SQLAlchemy engine for SQLite and PostgreSQL, with the settings that keep a commit a commit."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, Engine, create_engine, event, text
+from sqlalchemy.engine import make_url
+
+#: Arbitrary but fixed numbers for PostgreSQL's advisory locks: claims and the audit chain are taken one at a time.
+CLAIM_LOCK = 7_305_001
+AUDIT_LOCK = 7_305_002
+
+
+def connect(url: str) -> Engine:
+    """Return an engine whose transactions are durable when they return."""
+    if make_url(url).get_backend_name() == "sqlite":
+        return _sqlite(url)
+    return create_engine(url, pool_size=8, max_overflow=8, pool_pre_ping=True)
+
+
+def _sqlite(url: str) -> Engine:
+    database = make_url(url).database
+    if database:
+        Path(database).parent.mkdir(parents=True, exist_ok=True)
+    engine = create_engine(url, connect_args={"check_same_thread": False, "timeout": 30})
+    event.listen(engine, "connect", _prepare_sqlite)
+    event.listen(engine, "begin", _begin_sqlite)
+    return engine
+
+
+def _prepare_sqlite(connection: Any, _record: Any) -> None:  # noqa: ANN401  the driver's own types
+    connection.isolation_level = None  # the driver must not open transactions behind SQLAlchemy's back
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "cache_size=-16384", "wal_autocheckpoint=4000"):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    # A transaction that will write takes the lock at once: two that only read first would deadlock on the way up.
+    reads_only = connection.get_execution_options().get("reads_only", False)
+    connection.exec_driver_sql("BEGIN" if reads_only else "BEGIN IMMEDIATE")
+
+
+@contextmanager
+def reading(engine: Engine) -> Iterator[Connection]:
+    """Open a transaction that only reads: on SQLite it waits for no writer."""
+    with engine.connect().execution_options(reads_only=True) as connection, connection.begin():
+        yield connection
+
+
+def lock(connection: Connection, number: int) -> None:
+    """Let only one transaction at a time pass here; SQLite has a single writer anyway."""
+    if connection.dialect.name == "postgresql":
+        connection.execute(text("SELECT pg_advisory_xact_lock(:number)"), {"number": number})

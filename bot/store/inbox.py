@@ -1,0 +1,203 @@
+"""The inbox: deliveries are claimed by lease, one subject at a time, in order, commands first."""
+
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import zstandard
+from sqlalchemy import Connection, Engine, Row, and_, case, literal_column, or_, select, update
+from sqlalchemy.sql import ColumnElement
+
+from bot.store.engine import CLAIM_LOCK, lock, reading
+from bot.store.tables import State, inbox, installations, outbox
+
+#: Longer than any GitHub call may take; a worker that dies gives its work back after this.
+LEASE = timedelta(seconds=30)
+
+#: A delivery that fails this often, or takes its worker down with it, is set aside as a dead letter.
+MOST_ATTEMPTS = 12
+
+MOST_ROWS_A_SUBJECT = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """One claimed delivery, its body as it was signed."""
+
+    seq: int
+    id: str
+    event: str
+    subject: str
+    installation_id: int
+    received_at: datetime
+    attempts: int
+    body: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """All waiting deliveries of one subject, held under a lease until `until`."""
+
+    lease: str
+    until: datetime
+    deliveries: tuple[Delivery, ...]
+
+    @property
+    def seqs(self) -> tuple[int, ...]:
+        """The rows that are held."""
+        return tuple(d.seq for d in self.deliveries)
+
+
+class Inbox:
+    """The queue of deliveries in the database."""
+
+    def __init__(self, engine: Engine) -> None:
+        """Work on this database."""
+        self._engine = engine
+
+    def claim(self, now: datetime) -> Claim | None:
+        """Take everything that waits for the most urgent free subject; None when nothing may be worked on now."""
+        with self._engine.begin() as connection:
+            lock(connection, CLAIM_LOCK)
+            first = _most_urgent(connection, now)
+            if first is None:
+                return None
+            lease, until = secrets.token_hex(8), now + LEASE
+            mine = inbox.c.seq == first.seq if first.subject == "" else inbox.c.subject == first.subject
+            rows = connection.execute(
+                update(inbox)
+                .where(inbox.c.seq.in_(select(inbox.c.seq).where(mine, _free(now)).order_by(inbox.c.seq)
+                                       .limit(MOST_ROWS_A_SUBJECT)))
+                .values(state=State.LEASED, lease=lease, lease_until=until, attempts=inbox.c.attempts + 1)
+                .returning(*_columns())
+            ).all()
+        return Claim(lease, until, tuple(sorted((_delivery(r) for r in rows), key=lambda d: d.seq)))
+
+    def is_waiting(self, now: datetime) -> bool:
+        """Say whether something could be claimed now, without taking it."""
+        with reading(self._engine) as connection:
+            return _most_urgent(connection, now) is not None
+
+    def ignore(self, claim: Claim, seqs: Sequence[int], reason: str, *, now: datetime) -> None:
+        """Finish deliveries that need nothing done."""
+        self._finish(claim, seqs, State.IGNORED, reason, now)
+
+    def bury(self, claim: Claim, seqs: Sequence[int], reason: str, *, now: datetime) -> None:
+        """Set deliveries aside as dead letters, with the reason; they can be re-armed."""
+        self._finish(claim, seqs, State.DEAD, reason, now)
+
+    def release(
+        self, claim: Claim, seqs: Sequence[int], reason: str, *, not_before: datetime, counts: bool = True
+    ) -> None:
+        """Give deliveries back for a later try; a wait that GitHub asked for does not count as one."""
+        if not seqs:
+            return
+        with self._engine.begin() as connection:
+            connection.execute(
+                update(inbox)
+                .where(inbox.c.seq.in_(seqs), inbox.c.lease == claim.lease, inbox.c.state == State.LEASED)
+                .values(
+                    state=State.PENDING,
+                    lease=None,
+                    lease_until=None,
+                    not_before=not_before,
+                    reason=reason,
+                    attempts=inbox.c.attempts if counts else inbox.c.attempts - 1,
+                )
+            )
+
+    def rearm(self, delivery: str, *, now: datetime) -> bool:
+        """Let a dead letter be tried again, with its dead effects; False when there is no such dead letter."""
+        with self._engine.begin() as connection:
+            row = connection.execute(
+                update(inbox)
+                .where(inbox.c.delivery == delivery.lower(), inbox.c.state == State.DEAD)
+                .values(state=State.PENDING, attempts=0, not_before=now, lease=None, lease_until=None, finished_at=None)
+                .returning(inbox.c.decision)
+            ).first()
+            if row is not None and row.decision is not None:
+                connection.execute(
+                    update(outbox)
+                    .where(outbox.c.decision == row.decision, outbox.c.state == State.DEAD)
+                    .values(state=State.PENDING, not_before=now, finished_at=None)
+                )
+        return row is not None
+
+    def _finish(self, claim: Claim, seqs: Sequence[int], state: State, reason: str, now: datetime) -> None:
+        if not seqs:
+            return
+        with self._engine.begin() as connection:
+            finish(connection, claim, seqs, state=state, reason=reason, now=now)
+
+
+def finish(
+    connection: Connection,
+    claim: Claim,
+    seqs: Sequence[int],
+    *,
+    state: State,
+    reason: str,
+    now: datetime,
+    decision: int | None = None,
+) -> bool:
+    """End claimed deliveries in the caller's transaction; False when the lease was lost meanwhile."""
+    values: dict[str, object] = {"state": state, "reason": reason, "lease": None, "lease_until": None}
+    if state != State.DECIDED:
+        values["finished_at"] = now
+    if decision is not None:
+        values["decision"] = decision
+    done = connection.execute(
+        update(inbox).where(inbox.c.seq.in_(seqs), inbox.c.lease == claim.lease, inbox.c.state == State.LEASED)
+        .values(values)
+    )
+    return done.rowcount == len(seqs)
+
+
+def _columns() -> tuple[ColumnElement[object], ...]:
+    c = inbox.c
+    return (c.seq, c.delivery, c.event, c.subject, c.installation_id, c.received_at, c.attempts, c.body)
+
+
+def _delivery(row: object) -> Delivery:
+    seq, delivery, event, subject, installation_id, received_at, attempts, body = row  # type: ignore[misc]
+    return Delivery(
+        seq=seq,
+        id=delivery,
+        event=event,
+        subject=subject,
+        installation_id=installation_id,
+        received_at=received_at,
+        attempts=attempts,
+        body=zstandard.ZstdDecompressor().decompress(body),
+    )
+
+
+def _free(now: datetime) -> ColumnElement[bool]:
+    """A row that nobody holds: pending, or held by a worker that is gone."""
+    return literal_column("inbox.state <= 1") & or_(inbox.c.state == State.PENDING, and_(inbox.c.state == State.LEASED, inbox.c.lease_until < now))
+
+
+def _most_urgent(connection: Connection, now: datetime) -> Row[tuple[int, str]] | None:
+    """Choose the next subject: by lane, then by age; held subjects and paused installations are passed over."""
+    held = inbox.alias("held")
+    due = case((inbox.c.state == State.PENDING, inbox.c.not_before <= now), else_=inbox.c.lease_until < now)
+    is_held = (
+        select(held.c.seq)
+        .where(held.c.subject == inbox.c.subject, literal_column("held.state = 1"), held.c.lease_until >= now,
+               held.c.subject != "")
+        .exists()
+    )
+    is_paused = (
+        select(installations.c.id)
+        .where(installations.c.id == inbox.c.installation_id,
+               or_(installations.c.blocked_until > now, installations.c.state == "suspended"))
+        .exists()
+    )
+    return connection.execute(
+        select(inbox.c.seq, inbox.c.subject)
+        # Written out, not bound: the planner must see that the partial index covers it.
+        .where(literal_column("inbox.state <= 1"), due, ~is_held, ~is_paused)
+        .order_by(inbox.c.lane, inbox.c.seq)
+        .limit(1)
+    ).first()

@@ -1,0 +1,165 @@
+"""What Reeve remembers between two events: repositories, installations, and its own marks on each subject."""
+
+import json
+from collections.abc import Iterable
+from datetime import datetime
+
+from sqlalchemy import Connection, Engine, delete, literal_column, select, update
+
+from bot.model.events import InstallationChanged
+from bot.model.facts import Memory
+from bot.model.forge import Fetched
+from bot.model.subjects import Repository, Subject
+from bot.store.engine import reading
+from bot.store.tables import applied, installations, outbox, repositories, subjects, timers
+from bot.store.upsert import upsert
+
+#: What a change of an installation makes of it; the other actions leave it active.
+_STATES = {"suspend": "suspended", "deleted": "deleted"}
+
+
+class MemoryStore:
+    """The memory in the database; satisfies `bot.pipeline.Store`."""
+
+    def __init__(self, engine: Engine) -> None:
+        """Work on this database."""
+        self._engine = engine
+
+    def policy_file(self, repository: Repository) -> tuple[Fetched | None, datetime | None]:
+        """Return the policy file as last read, and when that was."""
+        c = repositories.c
+        with reading(self._engine) as connection:
+            row = connection.execute(
+                select(c.config_text, c.config_etag, c.config_checked_at).where(c.id == repository.id)
+            ).first()
+        if row is None:
+            return None, None
+        is_known = row.config_text is not None or row.config_etag is not None
+        return (Fetched(row.config_text, row.config_etag) if is_known else None), row.config_checked_at
+
+    def keep_policy_file(self, repository: Repository, file: Fetched | None, *, now: datetime) -> None:
+        """Remember the policy file, or only that it was found unchanged."""
+        values: dict[str, object] = {"config_checked_at": now}
+        if file is not None:
+            values |= {"config_text": file.value, "config_etag": file.etag}
+        self._update_repository(repository.id, values)
+
+    def doubt_policy_file(self, repository: Repository) -> None:
+        """Have the policy file read again before the next decision."""
+        self._update_repository(repository.id, {"config_checked_at": None})
+
+    def issue_types(self, repository: Repository) -> tuple[tuple[str, ...], datetime | None]:
+        """Return the issue types as last read, and when that was."""
+        c = repositories.c
+        with reading(self._engine) as connection:
+            row = connection.execute(
+                select(c.issue_types, c.issue_types_checked_at).where(c.id == repository.id)
+            ).first()
+        if row is None or row.issue_types is None:
+            return (), None
+        return tuple(json.loads(row.issue_types)), row.issue_types_checked_at
+
+    def keep_issue_types(self, repository: Repository, types: tuple[str, ...], *, now: datetime) -> None:
+        """Remember the organisation's issue types."""
+        self._update_repository(
+            repository.id, {"issue_types": json.dumps(types), "issue_types_checked_at": now}
+        )
+
+    def memory(self, subject: Subject) -> Memory:
+        """Return what Reeve did to a subject before; empty for one never seen."""
+        c = subjects.c
+        with reading(self._engine) as connection:
+            row = connection.execute(
+                select(c.label, c.type, c.seen_at, c.digest)
+                .where(c.repository_id == subject.repository_id, c.number == subject.number)
+            ).first()
+            if row is None:
+                return Memory()
+            waiting = select(outbox.c.id).where(
+                outbox.c.target == f"{subject.key}/labels", literal_column("outbox.state <= 1")
+            )
+            is_applied = connection.execute(waiting.limit(1)).first() is None
+        return Memory(row.label, row.type, is_applied, row.seen_at, row.digest)
+
+    def keep_repository(self, repository: Repository) -> None:
+        """Remember a repository by its id, under its present name."""
+        with self._engine.connect().execution_options(reads_only=True) as connection:
+            if repository_by_id(connection, repository.id) == repository:
+                return
+        with self._engine.begin() as connection:
+            _keep(connection, repository)
+
+    def repository(self, repository_id: int) -> Repository | None:
+        """Return a repository as last seen."""
+        with reading(self._engine) as connection:
+            return repository_by_id(connection, repository_id)
+
+    def keep_seen(self, subject: Subject, moment: datetime) -> None:
+        """Move the fence forward: older states of the subject need no judgement any more."""
+        with self._engine.begin() as connection:
+            connection.execute(
+                update(subjects)
+                .where(subjects.c.repository_id == subject.repository_id, subjects.c.number == subject.number)
+                .values(seen_at=moment)
+            )
+
+    def keep_installation(self, change: InstallationChanged) -> None:
+        """Remember what an installation covers and whether it is active; forget what was removed."""
+        with self._engine.begin() as connection:
+            state = {"state": _STATES.get(change.action, "active")}
+            upsert(connection, installations, {"id": change.installation_id}, state)
+            for repository in change.added:
+                _keep(connection, repository)
+            removed = change.removed
+            if change.action == "deleted":
+                covered = select(repositories.c.id).where(repositories.c.installation_id == change.installation_id)
+                removed = (*removed, *connection.execute(covered).scalars())
+            _forget(connection, removed)
+
+    def pause(self, installation_id: int, until: datetime) -> None:
+        """Let nothing be asked of GitHub for this installation before `until`."""
+        with self._engine.begin() as connection:
+            upsert(connection, installations, {"id": installation_id}, {"blocked_until": until})
+
+    def keep_budget(self, installation_id: int, left: int) -> None:
+        """Remember how many API calls GitHub says are left this hour."""
+        with self._engine.begin() as connection:
+            upsert(connection, installations, {"id": installation_id}, {"budget_left": left})
+
+    def _update_repository(self, repository_id: int, values: dict[str, object]) -> None:
+        with self._engine.begin() as connection:
+            connection.execute(update(repositories).where(repositories.c.id == repository_id).values(values))
+
+
+def repository_by_id(connection: Connection, repository_id: int) -> Repository | None:
+    """Return a repository as last seen, within a transaction."""
+    c = repositories.c
+    row = connection.execute(
+        select(c.id, c.full_name, c.installation_id, c.default_branch, c.organization).where(c.id == repository_id)
+    ).first()
+    return None if row is None else Repository(*row)
+
+
+def _keep(connection: Connection, repository: Repository) -> None:
+    upsert(
+        connection,
+        repositories,
+        {"id": repository.id},
+        {
+            "installation_id": repository.installation_id,
+            "full_name": repository.full_name,
+            "default_branch": repository.default_branch,
+            "organization": repository.organization,
+        },
+    )
+
+
+def _forget(connection: Connection, repository_ids: Iterable[int]) -> None:
+    """Delete what is known of repositories that are no longer ours; the audit log keeps its hashes."""
+    for repository_id in repository_ids:
+        prefix = f"{repository_id}#%"
+        connection.execute(delete(outbox).where(outbox.c.repository_id == repository_id, outbox.c.state <= 1))
+        connection.execute(delete(applied).where(applied.c.repository_id == repository_id))
+        connection.execute(delete(subjects).where(subjects.c.repository_id == repository_id))
+        connection.execute(delete(timers).where(timers.c.subject.like(prefix)))
+        connection.execute(delete(repositories).where(repositories.c.id == repository_id))

@@ -1,0 +1,279 @@
+"""The outbox: effects wait here until GitHub has confirmed them, one writer per installation, urgent ones first."""
+
+import hashlib
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from pydantic import TypeAdapter
+from sqlalchemy import Connection, Engine, and_, func, insert, literal_column, or_, select, update
+from sqlalchemy.sql import ColumnElement
+
+from bot.model.decisions import PendingEffect
+from bot.model.effects import PRIORITY, Effect, SetLabels, StickyComment
+from bot.model.forge import Receipt
+from bot.model.subjects import Repository
+from bot.store.engine import CLAIM_LOCK, lock, reading
+from bot.store.tables import State, applied, inbox, installations, outbox, repositories
+from bot.store.upsert import upsert
+
+#: How long one writer owns an installation without saying so again; longer than any single call may take.
+LEASE = timedelta(seconds=30)
+
+_effects: TypeAdapter[Effect] = TypeAdapter(Effect)
+
+
+@dataclass(frozen=True, slots=True)
+class Writer:
+    """The right to write for one installation, held under a lease."""
+
+    installation_id: int
+    lease: str
+
+
+def digest(effect: Effect) -> str:
+    """Return the fingerprint of what an effect wants, without what it merely knew at the time."""
+    match effect:
+        case SetLabels():
+            wish: Effect = replace(effect, current=())
+        case StickyComment():
+            wish = replace(effect, may_exist=False)
+    return hashlib.sha256(_effects.dump_json(wish)).hexdigest()
+
+
+def enqueue(
+    connection: Connection, repository: Repository, effects: Sequence[Effect], *, decision: int, now: datetime
+) -> int:
+    """Write down what should become true, leaving out what already is; return how many effects are new."""
+    return sum(_enqueue(connection, repository, effect, decision=decision, now=now) for effect in effects)
+
+
+def _enqueue(connection: Connection, repository: Repository, effect: Effect, *, decision: int, now: datetime) -> bool:
+    tries = 0
+    if isinstance(effect, StickyComment):
+        tries = _supersede(connection, effect.target, decision, now)
+        if _is_already_so(connection, effect):
+            return False
+    connection.execute(
+        insert(outbox).values(
+            decision=decision,
+            installation_id=repository.installation_id,
+            repository_id=repository.id,
+            target=effect.target,
+            kind=effect.kind,
+            priority=PRIORITY[effect.kind],
+            digest=digest(effect),
+            payload=_effects.dump_json(effect).decode(),
+            state=State.PENDING,
+            attempts=tries,
+            not_before=now,
+            created_at=now,
+        )
+    )
+    return True
+
+
+def _supersede(connection: Connection, target: str, decision: int, now: datetime) -> int:
+    """Drop older wishes for the same place; return their tries, for one of them may have got through unseen.
+
+    Deliveries that waited for a dropped wish wait for the newer one instead.
+    """
+    rows = connection.execute(
+        update(outbox)
+        .where(outbox.c.target == target, literal_column("outbox.state") == State.PENDING)
+        .values(state=State.IGNORED, reason=f"superseded by decision {decision}", finished_at=now)
+        .returning(outbox.c.attempts, outbox.c.decision)
+    ).all()
+    for row in rows:
+        connection.execute(
+            update(inbox)
+            .where(inbox.c.decision == row.decision, literal_column("inbox.state = 2"))
+            .values(decision=decision)
+        )
+        connection.execute(
+            update(outbox)
+            .where(outbox.c.decision == row.decision, literal_column("outbox.state <= 1"))
+            .values(decision=decision)
+        )
+    return max((row.attempts for row in rows), default=0)
+
+
+def _is_already_so(connection: Connection, effect: Effect) -> bool:
+    """Say whether GitHub has confirmed exactly this and nothing else is on its way to the same place."""
+    known = connection.execute(select(applied.c.digest).where(applied.c.target == effect.target)).scalar()
+    if known != digest(effect):
+        return False
+    under_way = select(outbox.c.id).where(outbox.c.target == effect.target, literal_column("outbox.state <= 1"))
+    return connection.execute(under_way.limit(1)).first() is None
+
+
+class Outbox:
+    """The queue of effects in the database."""
+
+    def __init__(self, engine: Engine) -> None:
+        """Work on this database."""
+        self._engine = engine
+
+    def claim_writer(self, now: datetime) -> Writer | None:
+        """Become the one writer of an installation that has something due; None when there is none."""
+        with self._engine.begin() as connection:
+            lock(connection, CLAIM_LOCK)
+            installation_id = connection.execute(_due_installation(now)).scalar()
+            if installation_id is None:
+                return None
+            lease = secrets.token_hex(8)
+            upsert(connection, installations, {"id": installation_id}, {"lease": lease, "lease_until": now + LEASE})
+        return Writer(installation_id, lease)
+
+    def recent_writes(self, installation_id: int, *, now: datetime) -> list[datetime]:
+        """Return when this installation wrote during the last hour, oldest first."""
+        with reading(self._engine) as connection:
+            moments = select(outbox.c.written_at).where(
+                outbox.c.installation_id == installation_id, outbox.c.written_at > now - timedelta(hours=1)
+            )
+            return list(connection.execute(moments.order_by(outbox.c.written_at)).scalars())
+
+    def begin(self, writer: Writer, now: datetime) -> PendingEffect | None:
+        """Take the writer's most urgent effect and mark it as tried, before the call is made."""
+        with self._engine.begin() as connection:
+            if not _extend(connection, writer, now):
+                return None
+            row = connection.execute(_next_effect(writer.installation_id, now)).first()
+            if row is None:
+                return None
+            connection.execute(
+                update(outbox)
+                .where(outbox.c.id == row.id)
+                .values(state=State.LEASED, attempts=outbox.c.attempts + 1, written_at=now, lease=writer.lease,
+                        lease_until=now + LEASE)
+            )
+            remote_id = connection.execute(select(applied.c.remote_id).where(applied.c.target == row.target)).scalar()
+        repository = Repository(row.repository_id, row.full_name, row.installation_id, row.default_branch,
+                                row.organization)
+        return PendingEffect(row.id, repository, _effects.validate_json(row.payload), row.attempts, remote_id)
+
+    def confirm(self, pending: PendingEffect, receipt: Receipt, *, now: datetime) -> None:
+        """Record that GitHub has it; a delivery whose last effect this was is done."""
+        effect = pending.effect
+        with self._engine.begin() as connection:
+            done = {"digest": digest(effect), "remote_id": receipt.remote_id, "applied_at": now}
+            upsert(connection, applied, {"target": effect.target}, {**done, "repository_id": pending.repository.id})
+            _end(connection, pending, State.DONE, "written" if receipt.was_needed else "already so", now)
+
+    def bury(self, pending: PendingEffect, reason: str, *, now: datetime) -> None:
+        """Set an effect aside as dead, and the deliveries that wanted it with it."""
+        with self._engine.begin() as connection:
+            _end(connection, pending, State.DEAD, reason, now)
+
+    def postpone(self, pending: PendingEffect, reason: str, *, not_before: datetime, may_have_happened: bool) -> None:
+        """Keep an effect for a later try; one that certainly did not happen does not count as tried."""
+        with self._engine.begin() as connection:
+            connection.execute(
+                update(outbox)
+                .where(outbox.c.id == pending.id, outbox.c.state == State.LEASED)
+                .values(state=State.PENDING, lease=None, lease_until=None, not_before=not_before, reason=reason,
+                        attempts=outbox.c.attempts if may_have_happened else pending.attempts)
+            )
+
+    def release_writer(self, writer: Writer) -> None:
+        """Let somebody else write for the installation."""
+        with self._engine.begin() as connection:
+            connection.execute(
+                update(installations)
+                .where(installations.c.id == writer.installation_id, installations.c.lease == writer.lease)
+                .values(lease=None, lease_until=None)
+            )
+
+    def rest(self, writer: Writer, until: datetime) -> None:
+        """Let nobody write for the installation before `until`: the budget of writes is used up."""
+        with self._engine.begin() as connection:
+            upsert(connection, installations, {"id": writer.installation_id}, {"writes_after": until})
+
+    def is_waiting(self, now: datetime) -> bool:
+        """Say whether a writer would find something to do."""
+        with reading(self._engine) as connection:
+            return connection.execute(_due_installation(now)).scalar() is not None
+
+
+def _is_due(now: datetime) -> ColumnElement[bool]:
+    pending = and_(outbox.c.state == State.PENDING, outbox.c.not_before <= now)
+    orphaned = and_(outbox.c.state == State.LEASED, outbox.c.lease_until < now)
+    older = outbox.alias("older")
+    is_second = (
+        select(older.c.id)
+        .where(older.c.target == outbox.c.target, literal_column("older.state <= 1"), older.c.id < outbox.c.id)
+        .exists()
+    )
+    return literal_column("outbox.state <= 1") & or_(pending, orphaned) & ~is_second
+
+
+def _due_installation(now: datetime):  # type: ignore[no-untyped-def]  # noqa: ANN202
+    may_write = or_(
+        installations.c.id.is_(None),
+        and_(
+            installations.c.state == "active",
+            or_(installations.c.lease_until.is_(None), installations.c.lease_until < now),
+            or_(installations.c.blocked_until.is_(None), installations.c.blocked_until <= now),
+            or_(installations.c.writes_after.is_(None), installations.c.writes_after <= now),
+        ),
+    )
+    joined = outbox.outerjoin(installations, installations.c.id == outbox.c.installation_id)
+    return (
+        select(outbox.c.installation_id).select_from(joined).where(_is_due(now), may_write)
+        .order_by(outbox.c.priority, outbox.c.id).limit(1)
+    )
+
+
+def _next_effect(installation_id: int, now: datetime):  # type: ignore[no-untyped-def]  # noqa: ANN202
+    c = outbox.c
+    joined = outbox.join(repositories, repositories.c.id == c.repository_id)
+    return (
+        select(c.id, c.target, c.payload, c.attempts, c.repository_id, repositories.c.full_name,
+               repositories.c.installation_id, repositories.c.default_branch, repositories.c.organization)
+        .select_from(joined)
+        .where(c.installation_id == installation_id, _is_due(now))
+        .order_by(c.priority, c.id)
+        .limit(1)
+    )
+
+
+def _extend(connection: Connection, writer: Writer, now: datetime) -> bool:
+    """Renew the writer's lease; False when another writer has taken over or GitHub asked for a pause."""
+    row = connection.execute(
+        update(installations)
+        .where(
+            installations.c.id == writer.installation_id,
+            installations.c.lease == writer.lease,
+            or_(installations.c.blocked_until.is_(None), installations.c.blocked_until <= now),
+        )
+        .values(lease_until=now + LEASE)
+    )
+    return row.rowcount == 1
+
+
+def _end(connection: Connection, pending: PendingEffect, state: State, reason: str, now: datetime) -> None:
+    decision = connection.execute(
+        update(outbox)
+        .where(outbox.c.id == pending.id)
+        .values(state=state, reason=reason, finished_at=now, lease=None, lease_until=None)
+        .returning(outbox.c.decision)
+    ).scalar_one()
+    settle(connection, decision, now=now)
+
+
+def settle(connection: Connection, decision: int, *, now: datetime) -> None:
+    """Close the deliveries behind a decision once nothing of it is under way: done, or dead if an effect died."""
+    under_way, dead = connection.execute(
+        select(
+            func.count().filter(outbox.c.state <= State.LEASED), func.count().filter(outbox.c.state == State.DEAD)
+        ).where(outbox.c.decision == decision)
+    ).one()
+    if under_way:
+        return
+    state, reason = (State.DEAD, "an effect could not be applied") if dead else (State.DONE, "done")
+    connection.execute(
+        update(inbox)
+        .where(inbox.c.decision == decision, literal_column("inbox.state = 2"))
+        .values(state=state, reason=reason, finished_at=now)
+    )

@@ -1,0 +1,91 @@
+"""Deadlines are rows. A tick turns those that are due into deliveries on the same road, once, whoever ticks."""
+
+from datetime import datetime, timedelta
+
+import zstandard
+from sqlalchemy import Connection, Engine, delete, select
+from sqlalchemy.dialects import postgresql, sqlite
+
+from bot.model.subjects import Lane, Subject
+from bot.store.engine import CLAIM_LOCK, lock
+from bot.store.tables import State, inbox, outbox, timers, to_millis
+from bot.store.upsert import upsert
+
+TIMER_EVENT = "reeve.timer"
+
+#: A tick takes this many at a time, so that a backlog never holds the database for long.
+BATCH = 500
+
+#: GitHub redelivers for 3 days, Enterprise Server for 7: a finished delivery is known for longer than that.
+KEEP_FINISHED = timedelta(days=8)
+
+
+def arm(
+    connection: Connection, subject: Subject, installation_id: int, due_at: datetime | None, *, kind: str = "look"
+) -> None:
+    """Set when to look at a subject again, replacing what was set before; None means never."""
+    key = {"subject": subject.key, "kind": kind}
+    if due_at is None:
+        connection.execute(delete(timers).where(timers.c.subject == subject.key, timers.c.kind == kind))
+    else:
+        upsert(connection, timers, key, {"installation_id": installation_id, "due_at": due_at})
+
+
+class Timers:
+    """The clock's side of the database."""
+
+    def __init__(self, engine: Engine) -> None:
+        """Work on this database."""
+        self._engine = engine
+
+    def tick(self, now: datetime) -> int:
+        """Turn everything that is due into deliveries; return how many. Two tickers do no harm."""
+        total = 0
+        while moved := self._move_due(now):
+            total += moved
+        return total
+
+    def _move_due(self, now: datetime) -> int:
+        with self._engine.begin() as connection:
+            lock(connection, CLAIM_LOCK)
+            due = connection.execute(
+                select(timers.c.subject, timers.c.kind, timers.c.installation_id, timers.c.due_at)
+                .where(timers.c.due_at <= now)
+                .order_by(timers.c.due_at)
+                .limit(BATCH)
+            ).all()
+            for subject, kind, installation_id, due_at in due:
+                key = f"{kind}:{subject}:{to_millis(due_at)}"
+                _deliver(connection, key, subject=subject, installation_id=installation_id, now=now)
+                connection.execute(delete(timers).where(timers.c.subject == subject, timers.c.kind == kind))
+        return len(due)
+
+    def purge(self, now: datetime) -> int:
+        """Forget deliveries and effects that ended longer ago than anything could still repeat them."""
+        before = now - KEEP_FINISHED
+        with self._engine.begin() as connection:
+            gone = connection.execute(
+                delete(inbox).where(inbox.c.finished_at < before, inbox.c.state != State.DEAD)
+            ).rowcount
+            connection.execute(delete(outbox).where(outbox.c.finished_at < before, outbox.c.state != State.DEAD))
+        return gone
+
+
+def _deliver(connection: Connection, key: str, *, subject: str, installation_id: int, now: datetime) -> None:
+    """Put a synthetic delivery into the inbox; the same key twice is one delivery."""
+    insert = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
+    connection.execute(
+        insert(inbox)
+        .values(
+            delivery=key,
+            event=TIMER_EVENT,
+            lane=Lane.SWEEP,
+            subject=subject,
+            installation_id=installation_id,
+            received_at=now,
+            state=State.PENDING,
+            not_before=now,
+            body=zstandard.ZstdCompressor().compress(b"{}"),
+        )
+        .on_conflict_do_nothing(index_elements=["delivery"])
+    )

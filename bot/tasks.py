@@ -1,0 +1,136 @@
+"""Celery, kept in one file: it carries doorbells and the clock, never the truth. That is in the database.
+
+A message says only "look". Losing every message loses nothing: the next doorbell, or the beat two seconds later, finds
+the same rows. Delivering one twice does no harm: the second finds nothing to claim.
+"""
+
+import threading
+from collections.abc import Callable
+from typing import Any
+
+from celery import Celery, bootsteps
+from celery.apps.worker import Worker
+from celery.beat import Scheduler, Service
+
+from bot import work
+from bot.settings import Settings
+from bot.wiring import Parts
+
+WORK = "reeve.work"
+TICK = "reeve.tick"
+
+#: Only a lost message makes these necessary; they are also what notices that a pause is over.
+RELAY_EVERY = 2.0
+TICK_EVERY = 60.0
+
+#: A doorbell that nobody answered within this time is stale: the relay has rung again since.
+STALE_AFTER = 20
+
+#: A shift is 20 s, so a message not acknowledged after this belongs to a worker that is gone. Kombu looks for such
+#: messages every 10 s x 10 unless told otherwise.
+_REDIS = {
+    "visibility_timeout": 60,
+    "unacked_restore_interval": 2,
+    "unacked_restore_throttle": 1,
+    "socket_connect_timeout": 2,
+    "global_keyprefix": "reeve:",
+}
+
+
+def app_for(settings: Settings, parts: Callable[[], Parts] | None = None) -> Celery:
+    """Build the Celery application; with `parts`, its tasks can be run here and not only sent."""
+    app = Celery("reeve", broker=settings.broker_url or "memory://", set_as_current=False)
+    app.conf.update(
+        task_acks_late=True,
+        task_reject_on_worker_lost=True,
+        worker_prefetch_multiplier=1,
+        task_ignore_result=True,
+        task_default_queue="doorbell",
+        worker_hijack_root_logger=False,
+        worker_redirect_stdouts=False,
+        broker_connection_retry_on_startup=True,
+        broker_transport_options={"polling_interval": 0.01} if settings.is_embedded else _REDIS,
+        beat_schedule={
+            "relay": {"task": WORK, "schedule": RELAY_EVERY, "options": {"expires": STALE_AFTER}},
+            "tick": {"task": TICK, "schedule": TICK_EVERY, "options": {"expires": TICK_EVERY}},
+        },
+    )
+    if parts is not None:
+        _register(app, parts)
+    return app
+
+
+def _register(app: Celery, parts: Callable[[], Parts]) -> None:
+    def do_work() -> None:
+        if work.work(parts()):
+            ring(app)
+
+    def do_tick() -> None:
+        if work.tick(parts()):
+            ring(app)
+
+    app.task(do_work, name=WORK)
+    app.task(do_tick, name=TICK)
+
+
+def ring(app: Celery) -> None:
+    """Send one doorbell; fails at once when the broker is away."""
+    app.send_task(WORK, expires=STALE_AFTER, retry=False)
+
+
+def worker(app: Celery, *, threads: int) -> Worker:
+    """Make a worker; `start()` runs it in the foreground until it is told to stop."""
+    return app.Worker(
+        pool="threads",
+        concurrency=threads,
+        without_gossip=True,
+        without_mingle=True,
+        without_heartbeat=True,
+        quiet=True,
+        loglevel="WARNING",
+    )
+
+
+def beat(app: Celery) -> Service:
+    """Make the scheduler. It keeps no file: what is due is in the database."""
+    return Service(app, max_interval=1, scheduler_cls=Scheduler)
+
+
+class Embedded:
+    """A worker and a beat inside this process, on Celery's in-memory transport."""
+
+    def __init__(self, app: Celery, *, threads: int = 2) -> None:
+        """Prepare them; nothing runs yet."""
+        self._app = app
+        self._threads = threads
+        self._worker: Any = None
+        self._beat = beat(app)
+        self._running: list[threading.Thread] = []
+
+    def start(self) -> None:
+        """Start both in threads of their own; no signal handler is touched."""
+        from celery.app.trace import setup_worker_optimizations
+        from celery.worker import WorkController
+
+        self._app.finalize()
+        setup_worker_optimizations(self._app, "embedded")  # without it tasks are received and never run
+        self._worker = WorkController(
+            app=self._app,
+            pool_cls="threads",
+            concurrency=self._threads,
+            without_gossip=True,
+            without_mingle=True,
+            without_heartbeat=True,
+        )
+        for name, target in (("worker", self._worker.start), ("beat", self._beat.start)):
+            thread = threading.Thread(target=target, name=f"reeve-{name}", daemon=True)
+            thread.start()
+            self._running.append(thread)
+
+    def stop(self) -> None:
+        """Let running work end, then stop both."""
+        self._beat.stop()
+        if self._worker is not None and self._worker.blueprint.state == bootsteps.RUN:
+            self._worker.stop()
+        for thread in self._running:
+            thread.join(timeout=5)

@@ -1,0 +1,214 @@
+"""What a worker does when the doorbell rings: take deliveries down the road, write effects, until nothing is due."""
+
+import time
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+
+import structlog
+from sqlalchemy.exc import SQLAlchemyError
+
+from bot import pipeline
+from bot.github import pacing, webhooks
+from bot.model.decisions import PendingEffect
+from bot.model.errors import GitHubDown, Gone, Malformed, RateLimited, Refused
+from bot.model.events import Event, Ignored, LookAgain
+from bot.model.subjects import Subject
+from bot.store.inbox import MOST_ATTEMPTS, Claim, Delivery
+from bot.store.outbox import Writer
+from bot.store.timers import TIMER_EVENT
+from bot.wiring import Parts
+
+log = structlog.get_logger()
+
+#: A doorbell is answered for this long at most, so that its message is acknowledged well within the broker's patience.
+SHIFT = timedelta(seconds=20)
+
+#: So many writes for one installation before the next delivery is looked at: neither side starves the other.
+WRITES_IN_A_ROW = 10
+
+LONGEST_PAUSE = timedelta(minutes=15)
+
+
+def work(parts: Parts, *, shift: timedelta = SHIFT) -> bool:
+    """Work until nothing is due or the shift is over; return whether something may be left."""
+    end = time.monotonic() + shift.total_seconds()
+    while time.monotonic() < end:
+        has_written = write(parts)
+        if not judge(parts) and not has_written:
+            return False
+    return True
+
+
+def judge(parts: Parts) -> bool:
+    """Take one subject's waiting deliveries down the road; return whether there were any."""
+    claim = parts.database.inbox.claim(parts.clock())
+    if claim is None:
+        return False
+    try:
+        _judge(parts, claim)
+    except RateLimited as limit:
+        parts.database.memory.pause(claim.deliveries[0].installation_id, limit.until)
+        _release(parts, claim, str(limit), not_before=limit.until, counts=False)
+    except GitHubDown as error:
+        _retry_or_bury(parts, claim, error)
+    return True
+
+
+def write(parts: Parts) -> bool:
+    """Apply some effects of one installation, in order and within its budget; return whether any was tried."""
+    writer = parts.database.outbox.claim_writer(parts.clock())
+    if writer is None:
+        return False
+    tried = False
+    try:
+        for _ in range(WRITES_IN_A_ROW):
+            if not _may_write(parts, writer):
+                break
+            pending = parts.database.outbox.begin(writer, parts.clock())
+            if pending is None or not _apply(parts, writer, pending):
+                break
+            tried = True
+    finally:
+        parts.database.outbox.release_writer(writer)
+    return tried
+
+
+def _judge(parts: Parts, claim: Claim) -> None:
+    events = dict(_events(parts, claim))
+    if not events:
+        return
+    try:
+        _handle(parts, claim, events)
+    except (RateLimited, GitHubDown, SQLAlchemyError):
+        raise
+    except Exception as error:  # noqa: BLE001  where a task ends: whatever is wrong with this one harms nobody else
+        _isolate(parts, claim, events, error)
+
+
+def _events(parts: Parts, claim: Claim) -> Iterable[tuple[int, Event]]:
+    """Parse what was claimed; what cannot be an event, or needs nothing done, ends here."""
+    for delivery in claim.deliveries:
+        if delivery.attempts > MOST_ATTEMPTS:
+            _bury(parts, claim, [delivery.seq], f"given up after {MOST_ATTEMPTS} tries")
+            continue
+        try:
+            event = _parse(parts, delivery)
+        except Malformed as error:
+            _bury(parts, claim, [delivery.seq], f"malformed: {error}")
+            continue
+        if isinstance(event, Ignored):
+            parts.database.inbox.ignore(claim, [delivery.seq], event.reason, now=parts.clock())
+            continue
+        yield delivery.seq, event
+
+
+def _parse(parts: Parts, delivery: Delivery) -> Event:
+    if delivery.event != TIMER_EVENT:
+        return webhooks.parse(delivery.event, delivery.body, "application/json", parts.identity())
+    subject = Subject.parse(delivery.subject)
+    repository = parts.database.memory.repository(subject.repository_id)
+    return Ignored("the repository is no longer ours") if repository is None else LookAgain(repository, subject)
+
+
+def _handle(parts: Parts, claim: Claim, events: dict[int, Event]) -> None:
+    """Decide and record; a subject that GitHub refuses or no longer has ends with that reason."""
+    now, seqs = parts.clock(), tuple(events)
+    try:
+        handled = pipeline.handle(tuple(events.values()), parts.road, now)
+    except Refused as error:
+        _bury(parts, claim, seqs, f"refused by GitHub: {error}")
+        return
+    except Gone as error:
+        parts.database.inbox.ignore(claim, seqs, f"gone: {error}", now=now)
+        return
+    if handled.decision is None:
+        parts.database.inbox.ignore(claim, seqs, handled.reason, now=now)
+    elif not parts.database.record(claim, seqs, handled.decision, now=now):
+        log.warning("lease lost, nothing recorded", subject=claim.deliveries[0].subject)
+
+
+def _isolate(parts: Parts, claim: Claim, events: dict[int, Event], error: Exception) -> None:
+    """Find the delivery that breaks the road and set only that one aside."""
+    log.error("delivery failed", error=repr(error), deliveries=[d.id for d in claim.deliveries], exc_info=error)
+    if len(events) == 1:
+        _bury(parts, claim, tuple(events), f"failed: {error!r}")
+        return
+    for seq, event in events.items():
+        _judge_alone(parts, claim, seq, event)
+
+
+def _judge_alone(parts: Parts, claim: Claim, seq: int, event: Event) -> None:
+    alone = Claim(claim.lease, claim.until, tuple(d for d in claim.deliveries if d.seq == seq))
+    try:
+        _handle(parts, alone, {seq: event})
+    except (RateLimited, GitHubDown, SQLAlchemyError):
+        raise
+    except Exception as error:  # noqa: BLE001  see `_judge`
+        _bury(parts, claim, (seq,), f"failed: {error!r}")
+
+
+def _apply(parts: Parts, writer: Writer, pending: PendingEffect) -> bool:
+    """Make one effect true; return whether the writer may go on."""
+    outbox, now = parts.database.outbox, parts.clock
+    try:
+        receipt = pipeline.act(pending, parts.road)
+    except RateLimited as limit:
+        parts.database.memory.pause(writer.installation_id, limit.until)
+        outbox.postpone(pending, str(limit), not_before=limit.until, may_have_happened=False)
+        return False
+    except GitHubDown as error:
+        if pending.attempts + 1 >= MOST_ATTEMPTS:
+            outbox.bury(pending, f"given up after {MOST_ATTEMPTS} tries: {error}", now=now())
+        else:
+            outbox.postpone(
+                pending, str(error), not_before=_next_try(parts, pending.attempts + 1), may_have_happened=True
+            )
+        return False
+    except Refused as error:
+        outbox.bury(pending, f"refused by GitHub: {error}", now=now())
+        return True
+    outbox.confirm(pending, receipt, now=now())
+    log.info("effect applied", target=pending.effect.target, was_needed=receipt.was_needed)
+    return True
+
+
+def _may_write(parts: Parts, writer: Writer) -> bool:
+    """Keep to GitHub's limits on writes; when they are used up the work waits in the database, not here."""
+    now = parts.clock()
+    recent = parts.database.outbox.recent_writes(writer.installation_id, now=now)
+    at = pacing.next_write_at(recent, now)
+    if at > now:
+        parts.database.outbox.rest(writer, at)
+    return at <= now
+
+
+def _retry_or_bury(parts: Parts, claim: Claim, error: GitHubDown) -> None:
+    for delivery in claim.deliveries:
+        if delivery.attempts >= MOST_ATTEMPTS:
+            _bury(parts, claim, (delivery.seq,), f"given up after {MOST_ATTEMPTS} tries: {error}")
+        else:
+            not_before = _next_try(parts, delivery.attempts)
+            parts.database.inbox.release(claim, (delivery.seq,), str(error), not_before=not_before)
+
+
+def _next_try(parts: Parts, attempts: int) -> datetime:
+    """Wait longer each time, never in step with the others (full jitter over the upper half)."""
+    pause = min(timedelta(seconds=2**attempts), LONGEST_PAUSE)
+    return parts.clock() + pause * parts.jitter.uniform(0.5, 1.0)
+
+
+def _release(parts: Parts, claim: Claim, reason: str, *, not_before: datetime, counts: bool) -> None:
+    parts.database.inbox.release(claim, claim.seqs, reason, not_before=not_before, counts=counts)
+
+
+def _bury(parts: Parts, claim: Claim, seqs: Iterable[int], reason: str) -> None:
+    log.warning("dead letter", reason=reason, seqs=list(seqs))
+    parts.database.inbox.bury(claim, tuple(seqs), reason, now=parts.clock())
+
+
+def tick(parts: Parts) -> int:
+    """Turn due timers into deliveries and tidy up; return how many were due."""
+    now = parts.clock()
+    due = parts.database.timers.tick(now)
+    parts.database.timers.purge(now)
+    return due

@@ -1,0 +1,1 @@
+"""The tests mirror `bot/`; `stories/` walk the whole road."""

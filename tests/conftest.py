@@ -1,0 +1,92 @@
+"""What all tests share: the two databases, and the loud line when a service was missing."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import psycopg
+import pytest
+from sqlalchemy import Engine, text
+
+from bot.store import engine as engines
+from bot.store import migrate
+from bot.store.database import Database
+from bot.store.tables import metadata
+from tests import services
+
+MISSING_SERVICE = "service missing: "
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Find the services once; the parallel workers inherit the answer."""
+    if not hasattr(config, "workerinput"):
+        services.find_or_start()
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say loudly, last, how many tests did not run for want of a service."""
+    skipped = [r for r in terminalreporter.getreports("skipped") if MISSING_SERVICE in str(r.longrepr)]
+    if skipped:
+        names = " and ".join(services.missing())
+        terminalreporter.write_line(f"!!! {len(skipped)} TESTS SKIPPED: {names} not found and not startable !!!")
+
+
+def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
+    """Where REEVE_REQUIRE_SERVICES is set (our CI), a missing service is a failure."""
+    if not hasattr(session.config, "workerinput") and services.missing() and os.environ.get("REEVE_REQUIRE_SERVICES"):
+        session.exitstatus = exitstatus or pytest.ExitCode.TESTS_FAILED
+
+
+
+@pytest.fixture(scope="session")
+def postgres_url(worker_id: str) -> str:
+    """Make this worker's own database on the PostgreSQL server."""
+    server = os.environ.get(services.POSTGRES)
+    if not server:
+        pytest.skip(f"{MISSING_SERVICE}PostgreSQL")
+    name = f"reeve_test_{worker_id}_{os.getppid()}"
+    with psycopg.connect(f"{server}/postgres", autocommit=True) as connection:
+        connection.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')  # type: ignore[arg-type]
+        connection.execute(f'CREATE DATABASE "{name}"')  # type: ignore[arg-type]
+    return f"{server}/{name}".replace("postgresql://", "postgresql+psycopg://")
+
+
+@pytest.fixture(scope="session")
+def redis_url(worker_id: str) -> str:
+    """Give this worker its own numbered Redis database."""
+    server = os.environ.get(services.REDIS)
+    if not server:
+        pytest.skip(f"{MISSING_SERVICE}Redis")
+    number = 1 + int(worker_id.removeprefix("gw") or 0) if worker_id.startswith("gw") else 1
+    return f"{server}/{number}"
+
+
+@pytest.fixture(scope="session")
+def postgres_engine(postgres_url: str) -> Iterator[Engine]:
+    """Migrate the PostgreSQL database once."""
+    engine = engines.connect(postgres_url)
+    migrate.upgrade(engine)
+    yield engine
+    engine.dispose()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def engine(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Engine]:
+    """Give an empty, migrated database: once on SQLite, once on PostgreSQL."""
+    if request.param == "sqlite":
+        engine = engines.connect(f"sqlite:///{tmp_path / 'reeve.db'}")
+        migrate.upgrade(engine)
+        yield engine
+        engine.dispose()
+        return
+    engine = request.getfixturevalue("postgres_engine")
+    names = ", ".join(table.name for table in metadata.sorted_tables)
+    with engine.begin() as connection:
+        connection.execute(text(f"TRUNCATE {names} RESTART IDENTITY"))
+    yield engine
+
+
+@pytest.fixture
+def database(engine: Engine) -> Database:
+    """Give the store on an empty database."""
+    return Database(engine)
