@@ -1,0 +1,125 @@
+"""Requests in an installation's name: tokens, rate limits and errors are dealt with here, and nowhere else."""
+
+import threading
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from urllib.parse import quote
+
+from msgspec import Struct
+
+from bot.github import failures
+from bot.github.tokens import PERMISSIONS, Token, Tokens, app_jwt
+from bot.github.transport import Answer, Request, Transport
+from bot.github.wire import Moment
+from bot.model.errors import Gone, RateLimited, Refused
+from bot.model.subjects import Repository
+
+
+def repo_path(repository: Repository, *parts: str) -> str:
+    """Return the path of something in a repository; each part is one segment, whatever it holds."""
+    return "/".join(("/repos", quote(repository.full_name), *(quote(part, safe="") for part in parts)))
+
+
+class _Minted(Struct):
+    token: str
+    expires_at: Moment
+
+
+@dataclass(frozen=True, slots=True)
+class _Budget:
+    left: int
+    resets_at: datetime
+
+
+class Client:
+    """GitHub's API as one App uses it; safe to share between threads. Nothing in here sleeps or repeats a write.
+
+    The one exception is a 401: a token that died early is minted again and the request, which GitHub did not carry
+    out, is sent once more.
+    """
+
+    def __init__(self, *, app_id: int, private_key: str, base_url: str, clock: Callable[[], datetime]) -> None:
+        """Keep who is asking, where, and what time it is; the key never leaves this object."""
+        self.app_id = app_id
+        self._private_key = private_key
+        self._clock = clock
+        self._transport = Transport(base_url)
+        self._tokens = Tokens(self._mint, clock)
+        self._lock = threading.Lock()
+        self._budgets: dict[int, _Budget] = {}
+        self._pauses: dict[int, RateLimited] = {}
+
+    def call(self, repository: Repository, request: Request, *, accept: Collection[int] = ()) -> Answer:
+        """Send a request with a token for this repository alone, and return the answer.
+
+        Statuses in `accept` are answers, all others from 300 on raise as `failures.check` says. During a pause that
+        GitHub asked for, `RateLimited` comes at once and nothing is sent: going on can get the App banned.
+        """
+        self._check_pause(repository.installation_id)
+        try:
+            answer = self._authorized(repository, request)
+            failures.check(answer, self._clock(), accept=accept)
+        except RateLimited as limited:
+            with self._lock:
+                self._pauses[repository.installation_id] = limited
+            raise
+        return answer
+
+    def call_as_app(self, request: Request) -> Answer:
+        """Send a request in the App's own name."""
+        token = app_jwt(self.app_id, self._private_key, self._clock())
+        answer = self._transport.send(request, authorization=f"Bearer {token}")
+        failures.check(answer, self._clock())
+        return answer
+
+    def call_openly(self, request: Request) -> Answer:
+        """Send a request in nobody's name."""
+        answer = self._transport.send(request, authorization=None)
+        failures.check(answer, self._clock())
+        return answer
+
+    def budget_left(self, installation_id: int) -> int | None:
+        """Return how many requests this installation has left in its hour, as last heard; None when not known."""
+        with self._lock:
+            budget = self._budgets.get(installation_id)
+        return budget.left if budget is not None and self._clock() < budget.resets_at else None
+
+    def _authorized(self, repository: Repository, request: Request) -> Answer:
+        answer = self._send(repository, request)
+        if answer.status == 401:
+            self._tokens.forget(repository.installation_id, repository.id)
+            answer = self._send(repository, request)
+        return answer
+
+    def _send(self, repository: Repository, request: Request) -> Answer:
+        token = self._tokens.get(repository.installation_id, repository.id)
+        answer = self._transport.send(request, authorization=f"token {token.value}")
+        self._note_budget(repository.installation_id, answer)
+        return answer
+
+    def _mint(self, installation_id: int, repository_id: int) -> Token:
+        """Get a token for one repository: this is where one that is not the installation's is refused."""
+        wish = {"repository_ids": [repository_id], "permissions": PERMISSIONS}
+        path = f"/app/installations/{installation_id}/access_tokens"
+        try:
+            minted = self.call_as_app(Request("POST", path, body=wish)).read(_Minted)
+        except Gone:
+            raise Gone(f"installation {installation_id} does not exist (any more)") from None
+        except Refused as error:
+            raise Refused(f"no token for repository {repository_id}: {error}") from None
+        return Token(minted.token, minted.expires_at.astimezone(UTC))
+
+    def _check_pause(self, installation_id: int) -> None:
+        with self._lock:
+            pause = self._pauses.get(installation_id)
+        if pause is not None and self._clock() < pause.until:
+            raise RateLimited(pause.until, scope=pause.scope)
+
+    def _note_budget(self, installation_id: int, answer: Answer) -> None:
+        left, reset = answer.headers.get("x-ratelimit-remaining"), answer.headers.get("x-ratelimit-reset")
+        if left is None or reset is None or not left.isdigit() or not reset.isdigit():
+            return
+        budget = _Budget(int(left), datetime.fromtimestamp(int(reset), UTC))
+        with self._lock:
+            self._budgets[installation_id] = budget

@@ -1,0 +1,149 @@
+"""One HTTP request to GitHub through PyGithub's connection, and the answer as it came: no retries, no sleeps."""
+
+import logging
+import threading
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+from urllib.parse import urlsplit, urlunsplit
+
+import github
+import msgspec
+import requests
+import urllib3
+from github.Auth import Auth
+from github.Requester import Requester
+
+from bot import __version__
+from bot.model.errors import GitHubDown, Refused
+
+API_VERSION = "2022-11-28"
+TIMEOUT_SECONDS = 10
+USER_AGENT = f"reeve/{__version__}"
+
+#: Answers to a write in a renamed repository. PyGithub follows 301 itself and takes these for success.
+_MOVED = frozenset({302, 307, 308})
+
+Shape = TypeVar("Shape")
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What to send. The path starts after the API's base URL (or is a whole address there); `body` is sent as JSON."""
+
+    verb: str
+    path: str
+    parameters: Mapping[str, str | int] = field(default_factory=dict)
+    headers: Mapping[str, str] = field(default_factory=dict)
+    body: object = None
+
+    @property
+    def name(self) -> str:
+        """The request in words, for logs and errors."""
+        return f"{self.verb} {self.path}"
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What came back; header names are in lower case. The text may hold a token: it stays out of the repr."""
+
+    request: Request
+    status: int
+    headers: Mapping[str, str]
+    text: str = field(repr=False)
+
+    def read(self, shape: type[Shape]) -> Shape:
+        """Return the body as this type; raise `GitHubDown` when it is something else (a proxy's page, half an answer)."""
+        try:
+            return msgspec.json.decode(self.text, type=shape)
+        except msgspec.DecodeError:
+            raise GitHubDown(f"{self.request.name}: an answer that cannot be read ({self.status})") from None
+
+
+class _PerRequest(Auth):
+    """The credentials come with each request, so that one connection serves all installations.
+
+    PyGithub masks the header in its debug log only where it was given an `Auth`.
+    """
+
+    @property
+    def token_type(self) -> str:
+        """Unused: the request brings its own header."""
+        return ""
+
+    @property
+    def token(self) -> str:
+        """Unused: the request brings its own header."""
+        return ""
+
+    def authentication(self, headers: dict[str, str]) -> None:
+        """Leave the header as the request has it."""
+
+
+class Transport:
+    """GitHub's API at one base URL, a bare host or one with `/api/v3`; safe to share between threads."""
+
+    def __init__(self, base_url: str) -> None:
+        """Keep where the API is; connections open with the first request of each thread."""
+        self._base_url = base_url.rstrip("/")
+        self._threads = threading.local()
+        # At DEBUG PyGithub logs whole bodies, and so the tokens in the answers that mint them.
+        logging.getLogger("github.Requester").setLevel(logging.WARNING)
+
+    def send(self, request: Request, *, authorization: str | None) -> Answer:
+        """Send a request and return the answer whatever its status; raise `GitHubDown` when none comes."""
+        answer = self._send_once(request, self._local(request, request.path), authorization)
+        if answer.status in _MOVED:
+            there = self._local(request, answer.headers.get("location", ""))
+            answer = self._send_once(request, there, authorization)
+        return answer
+
+    def _send_once(self, request: Request, path: str, authorization: str | None) -> Answer:
+        headers = {"Accept": "application/vnd.github+json", **request.headers}
+        if authorization is not None:
+            headers["Authorization"] = authorization
+        try:
+            status, answered, text = self._requester().requestJson(
+                request.verb, path, dict(request.parameters), headers, request.body
+            )
+        except (requests.RequestException, urllib3.exceptions.HTTPError, OSError) as error:
+            raise GitHubDown(f"{request.name}: {type(error).__name__}") from None
+        except RuntimeError:
+            raise Refused(f"{request.name}: redirected to another host") from None
+        return Answer(request, status, answered, text)
+
+    def _requester(self) -> Requester:
+        """PyGithub's connection object holds the request in flight: shared, threads would send each other's tokens."""
+        requester: Requester | None = getattr(self._threads, "requester", None)
+        if requester is None:
+            requester = self._threads.requester = _connect(self._base_url)
+        return requester
+
+    def _local(self, request: Request, address: str) -> str:
+        """Return the path of an address that GitHub gave (a next page, a renamed repository) on this API.
+
+        A token never goes to another host.
+        """
+        if address.startswith("/"):
+            return address
+        there, here = urlsplit(address), urlsplit(self._base_url)
+        if (there.scheme, there.netloc) != (here.scheme, here.netloc):
+            raise Refused(f"{request.name}: leads to another host")
+        return urlunsplit(("", "", there.path.removeprefix(here.path), there.query, ""))
+
+
+def _connect(base_url: str) -> Requester:
+    """PyGithub's defaults sleep between calls and repeat POST: all of that is switched off."""
+    hub: Any = github.Github(
+        auth=_PerRequest(),
+        base_url=base_url,
+        timeout=TIMEOUT_SECONDS,
+        user_agent=USER_AGENT,
+        per_page=100,
+        retry=None,
+        seconds_between_requests=None,
+        seconds_between_writes=None,
+        api_version=API_VERSION,
+    )
+    requester: Requester = hub.requester
+    return requester
