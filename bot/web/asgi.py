@@ -1,0 +1,29 @@
+"""The few words of ASGI that the door speaks, and answers that are made once and given many times."""
+
+from collections.abc import Awaitable, Callable, MutableMapping
+from typing import Any
+
+Scope = MutableMapping[str, Any]
+Message = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[Message]]
+Send = Callable[[Message], Awaitable[None]]
+App = Callable[[Scope, Receive, Send], Awaitable[None]]
+
+
+class Answer:
+    """A complete plain-text answer of one line, ready to be sent any number of times."""
+
+    __slots__ = ("body", "start", "status")
+
+    def __init__(self, status: int, reason: str, *headers: tuple[bytes, bytes]) -> None:
+        """Say `reason` with this status; characters outside ASCII and line ends are escaped."""
+        text = " ".join(reason.split())[:300].encode("ascii", "backslashreplace") + b"\n"
+        fixed = [(b"content-type", b"text/plain; charset=utf-8"), (b"content-length", b"%d" % len(text))]
+        self.status = status
+        self.start: Message = {"type": "http.response.start", "status": status, "headers": [*fixed, *headers]}
+        self.body: Message = {"type": "http.response.body", "body": text}
+
+    async def send(self, send: Send) -> None:
+        """Send it."""
+        await send(self.start)
+        await send(self.body)

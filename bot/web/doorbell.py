@@ -1,0 +1,54 @@
+"""The doorbell: after a commit the workers are woken, never by the thread that answers GitHub."""
+
+import logging
+import threading
+from collections.abc import Callable
+
+log = logging.getLogger(__name__)
+
+
+class Doorbell:
+    """Rings the workers. However many deliveries come, one ring at a time is under way; the relay rings again anyway."""
+
+    def __init__(self, send: Callable[[], None]) -> None:
+        """Ring with `send`, which may block or fail, on a thread of the bell's own."""
+        self._send = send
+        self._wanted = threading.Event()
+        self._is_closing = False
+        self._is_out = False
+        self.asked = self.sent = self.failed = 0
+        self._thread = threading.Thread(target=self._run, name="doorbell", daemon=True)
+        self._thread.start()
+
+    def ring(self, _count: int = 1) -> None:
+        """Ask for a ring; return at once. Those asked for while one is under way become one more."""
+        self.asked += 1
+        self._wanted.set()
+
+    def close(self, patience: float = 5.0) -> None:
+        """Let the ring that is under way end, for at most this many seconds."""
+        self._is_closing = True
+        self._wanted.set()
+        self._thread.join(patience)
+
+    def _run(self) -> None:
+        while True:
+            self._wanted.wait()
+            self._wanted.clear()
+            if self._is_closing:
+                return
+            self._ring_once()
+
+    def _ring_once(self) -> None:
+        try:
+            self._send()
+        except Exception as error:  # any broker's errors: the bell only saves waiting, the inbox is the truth
+            self.failed += 1
+            if not self._is_out:
+                log.warning("the doorbell does not ring, the relay goes round instead", extra={"error": str(error)})
+            self._is_out = True
+        else:
+            self.sent += 1
+            if self._is_out:
+                log.info("the doorbell rings again")
+            self._is_out = False

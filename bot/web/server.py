@@ -1,0 +1,64 @@
+"""The HTTP server under the door: uvicorn with the settings that the receiver was measured with."""
+
+import socket
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, cast
+
+import uvicorn
+
+from bot.web.asgi import App
+
+#: Deliveries being taken get this long (seconds) to be answered after SIGTERM.
+GRACE = 25
+
+
+def _config(app: App, host: str, port: int) -> uvicorn.Config:
+    return uvicorn.Config(
+        cast("Any", app),
+        host=host,
+        port=port,
+        loop="uvloop",
+        http="httptools",
+        ws="none",
+        lifespan="on",
+        interface="asgi3",
+        access_log=False,
+        log_config=None,
+        log_level="warning",
+        proxy_headers=False,
+        server_header=False,
+        backlog=2048,
+        timeout_keep_alive=65,  # longer than the minute that reverse proxies keep an idle connection
+        timeout_graceful_shutdown=GRACE,
+    )
+
+
+def serve(app: App, host: str, port: int) -> None:
+    """Serve until SIGTERM or SIGINT, then finish what was begun."""
+    uvicorn.Server(_config(app, host, port)).run()
+
+
+@contextmanager
+def serving(app: App, host: str = "127.0.0.1") -> Iterator[int]:
+    """Serve on a thread meanwhile; give the port that was free."""
+    listener = socket.create_server((host, 0), backlog=2048)
+    server = uvicorn.Server(_config(app, host, 0))
+    thread = threading.Thread(target=server.run, args=([listener],), name="web", daemon=True)
+    thread.start()
+    try:
+        _wait_for(server, thread)
+        yield int(listener.getsockname()[1])
+    finally:
+        server.should_exit = True
+        thread.join(GRACE + 5)
+        listener.close()
+
+
+def _wait_for(server: uvicorn.Server, thread: threading.Thread) -> None:
+    while not server.started:
+        if not thread.is_alive():
+            raise RuntimeError("the server ended while it started: see the log")
+        time.sleep(0.005)

@@ -1,0 +1,133 @@
+"""The receiver: a delivery is checked, committed, and only then answered with 202. Plain ASGI, no framework.
+
+GitHub gives up after 10 s and never redelivers by itself, so an answer promises what is already on disk.
+"""
+
+import logging
+import re
+import time
+from collections.abc import Awaitable, Callable, Sequence
+from typing import TYPE_CHECKING
+
+from bot.model.errors import Full, Malformed, StoreDown
+from bot.model.states import State
+from bot.store.ingest import Admission, Arrival
+from bot.web.asgi import Answer, Receive, Scope, Send
+from bot.web.body import Bodies, Disconnected, Limits, Refusal
+from bot.web.tally import Tally
+
+if TYPE_CHECKING:
+    from bot.github.webhooks import Peek
+
+log = logging.getLogger(__name__)
+
+PATH = "/webhooks/github"
+
+_GUID = re.compile(rb"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}").fullmatch
+_EVENT = re.compile(rb"[a-z_]{1,64}").fullmatch
+_SIGNATURE = re.compile(rb"sha256=[0-9a-fA-F]{64}").fullmatch
+_CONTENT_TYPES = {b"application/json", b"application/x-www-form-urlencoded"}
+_MOST_ID = (1 << 63) - 1
+
+# Refused before the body is read: the connection cannot be used for another request then.
+_CLOSE = (b"connection", b"close")
+_METHOD = Answer(405, "only POST", (b"allow", b"POST"), _CLOSE)
+_NO_SIGNATURE = Answer(401, "x-hub-signature-256 is missing or is not sha256= and 64 hexadecimal digits", _CLOSE)
+_CONTENT_TYPE = Answer(415, "content-type must be application/json or application/x-www-form-urlencoded", _CLOSE)
+_NO_GUID = Answer(400, "x-github-delivery is missing or is not a GUID", _CLOSE)
+_NO_EVENT = Answer(400, "x-github-event is missing or is not an event name", _CLOSE)
+_BUSY = Answer(503, "cannot store deliveries now, try again later", (b"retry-after", b"30"))
+
+_ANSWERS = {
+    Admission.ACCEPTED: Answer(202, "accepted"),
+    Admission.WAITING: Answer(202, "known, still being worked on"),
+    Admission.FINISHED: Answer(200, "known, done before"),
+    Admission.REARMED: Answer(202, "known, had failed, waits again"),
+    Admission.CONFLICT: Answer(409, "this delivery id came before with another body"),
+}
+
+
+class Receiver:
+    """Answers `POST /webhooks/github`. `submit` returns once an arrival is committed."""
+
+    def __init__(
+        self,
+        *,
+        secrets: Sequence[bytes],
+        peek: "Callable[[str, bytes, str], Peek]",
+        submit: Callable[[Arrival], Awaitable[Admission]],
+        tally: Tally,
+        limits: Limits = Limits(),  # noqa: B008  frozen
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        """Accept what is signed with one of the secrets; there must be one, and none may be empty."""
+        if not secrets or not all(secrets):
+            raise ValueError("a webhook secret must be set: without it anybody could forge a delivery")
+        self._peek = peek
+        self._submit = submit
+        self._tally = tally
+        self._bodies = Bodies(secrets, limits)
+        self._clock = clock
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        started = time.perf_counter()
+        try:
+            answer = await self._answer(scope, receive)
+        except Disconnected:
+            return
+        await answer.send(send)
+        self._tally.answered(answer.status, time.perf_counter() - started)
+
+    async def _answer(self, scope: Scope, receive: Receive) -> Answer:
+        try:
+            return await self._take(scope, receive)
+        except Refusal as refusal:
+            return refusal.answer
+        except Malformed as error:
+            return Answer(400, str(error))
+        except (Full, StoreDown) as error:
+            log.warning("delivery not stored", extra={"error": str(error)})
+            return _BUSY
+        except Disconnected:
+            raise
+        except Exception:  # the end of a web request: GitHub is told to come again, the operator why
+            log.exception("delivery failed")
+            return _BUSY
+
+    async def _take(self, scope: Scope, receive: Receive) -> Answer:
+        if scope["method"] != "POST":
+            raise Refusal(_METHOD)
+        headers: dict[bytes, bytes] = dict(scope["headers"])
+        signature, content_type, delivery, event = _envelope(headers)
+        self._bodies.check_length(headers.get(b"content-length"))
+        body = await self._bodies.read(receive, signature)
+        try:
+            peek = self._peek(event, body.content, content_type)
+            return _ANSWERS[await self._submit(self._arrival(delivery, event, peek, body.content))]
+        finally:
+            body.release()
+
+    def _arrival(self, delivery: str, event: str, peek: "Peek", body: bytes) -> Arrival:
+        if not 0 <= peek.installation_id <= _MOST_ID:
+            raise Malformed("the installation id is out of range")
+        state = State.PENDING if peek.is_relevant else State.IGNORED
+        now = int(self._clock() * 1000)
+        return Arrival(delivery, event, peek.lane, peek.subject, peek.installation_id, now, state, body)
+
+
+def _envelope(headers: dict[bytes, bytes]) -> tuple[bytes, str, str, str]:
+    """Return the signature (as 32 bytes), the content type, the delivery id and the event's name."""
+    signature = headers.get(b"x-hub-signature-256", b"")
+    if not _SIGNATURE(signature):
+        raise Refusal(_NO_SIGNATURE)
+    content_type = headers.get(b"content-type", b"")
+    if content_type not in _CONTENT_TYPES and content_type.partition(b";")[0].strip().lower() not in _CONTENT_TYPES:
+        raise Refusal(_CONTENT_TYPE)
+    delivery = headers.get(b"x-github-delivery", b"").lower()
+    if not _GUID(delivery):
+        raise Refusal(_NO_GUID)
+    event = headers.get(b"x-github-event", b"")
+    if not _EVENT(event):
+        raise Refusal(_NO_EVENT)
+    return bytes.fromhex(signature[7:].decode()), content_type.decode("latin-1"), delivery.decode(), event.decode()
