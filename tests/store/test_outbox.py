@@ -1,0 +1,215 @@
+"""The outbox applies every effect once, one writer per installation, and knows what may have got through."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+from bot.model.decisions import PendingEffect
+from bot.model.forge import Receipt
+from bot.model.subjects import Subject
+from bot.store.database import Database
+from bot.store.outbox import LEASE, Writer, digest
+from bot.store.tables import State
+from tests.store.given import MINUTE, MODEL, NOW, SECOND, comment, decided, decision, delivered, effects, labels, states
+
+
+def writer_of(database: Database, **when: timedelta) -> Writer:
+    writer = database.outbox.claim_writer(NOW + when.get("after", timedelta()))
+    assert writer is not None
+    return writer
+
+
+def begun(database: Database, writer: Writer, **when: timedelta) -> PendingEffect:
+    pending = database.outbox.begin(writer, NOW + when.get("after", timedelta()))
+    assert pending is not None
+    return pending
+
+
+def test_with_nothing_to_write_there_is_no_writer(database: Database) -> None:
+    assert database.outbox.claim_writer(NOW) is None
+    assert not database.outbox.is_waiting(NOW)
+
+
+def test_labels_are_written_before_comments(database: Database) -> None:
+    decided(database, "a", comment("hello"), labels("bug"))
+    writer = writer_of(database)
+
+    first = begun(database, writer)
+    database.outbox.confirm(first, Receipt(), now=NOW)
+    second = begun(database, writer)
+
+    assert [first.effect.kind, second.effect.kind] == ["set_labels", "sticky_comment"]
+    assert first.repository == MODEL
+
+
+def test_an_installation_has_one_writer_at_a_time(database: Database) -> None:
+    decided(database, "a", labels("bug"))
+    writer = writer_of(database)
+
+    assert database.outbox.claim_writer(NOW) is None
+    database.outbox.release_writer(writer)
+
+    assert database.outbox.claim_writer(NOW) is not None
+
+
+def test_a_writer_that_stood_still_too_long_is_replaced_and_may_write_no_more(database: Database) -> None:
+    decided(database, "a", labels("bug"))
+    slow = writer_of(database)
+    writer_of(database, after=LEASE + SECOND)
+
+    assert database.outbox.begin(slow, NOW + LEASE + SECOND) is None
+
+
+def test_a_delivery_is_done_only_when_its_last_effect_is_confirmed(database: Database) -> None:
+    decided(database, "a", labels("bug"), comment("hello"))
+    writer = writer_of(database)
+
+    database.outbox.confirm(begun(database, writer), Receipt(), now=NOW)
+    assert states(database.engine) == {"a": State.DECIDED}
+
+    database.outbox.confirm(begun(database, writer), Receipt(remote_id=1), now=NOW)
+    assert states(database.engine) == {"a": State.DONE}
+
+
+def test_a_decision_without_effects_is_done_at_once(database: Database) -> None:
+    decided(database, "a")
+
+    assert states(database.engine) == {"a": State.DONE}
+
+
+def test_an_effect_that_a_dead_writer_had_begun_may_have_happened(database: Database) -> None:
+    decided(database, "a", comment("hello"))
+    assert begun(database, writer_of(database)).attempts == 0
+
+    later = writer_of(database, after=LEASE + SECOND)
+
+    assert begun(database, later, after=LEASE + SECOND).attempts == 1
+
+
+def test_an_effect_that_github_turned_away_unexecuted_was_not_tried(database: Database) -> None:
+    decided(database, "a", comment("hello"))
+    writer = writer_of(database)
+    pending = begun(database, writer)
+
+    database.outbox.postpone(pending, "rate limit", not_before=NOW + MINUTE, may_have_happened=False)
+
+    assert database.outbox.begin(writer, NOW + 59 * SECOND) is None
+    database.outbox.release_writer(writer)
+    again = writer_of(database, after=MINUTE)
+    assert begun(database, again, after=MINUTE).attempts == 0
+
+
+def test_an_unchanged_comment_is_not_written_again(database: Database) -> None:
+    decided(database, "a", comment("hello"))
+    writer = writer_of(database)
+    database.outbox.confirm(begun(database, writer), Receipt(remote_id=5), now=NOW)
+
+    decided(database, "b", comment("hello"))
+
+    assert effects(database.engine) == [("comment/status", State.DONE)]
+    assert states(database.engine)["b"] == State.DONE
+
+
+def test_a_changed_comment_is_written_over_the_one_before(database: Database) -> None:
+    decided(database, "a", comment("hello"))
+    writer = writer_of(database)
+    database.outbox.confirm(begun(database, writer), Receipt(remote_id=5), now=NOW)
+
+    decided(database, "b", comment("goodbye"))
+
+    assert begun(database, writer).remote_id == 5
+
+
+def test_a_newer_comment_replaces_one_that_was_never_sent_and_carries_its_deliveries(database: Database) -> None:
+    decided(database, "a", labels("bug"), comment("old"))
+    decided(database, "b", comment("new"))
+    writer = writer_of(database)
+
+    written = []
+    while (pending := database.outbox.begin(writer, NOW)) is not None:
+        written.append(pending.effect)
+        database.outbox.confirm(pending, Receipt(remote_id=1), now=NOW)
+
+    assert written == [labels("bug"), comment("new")]
+    assert states(database.engine) == {"a": State.DONE, "b": State.DONE}
+
+
+def test_a_comment_that_replaces_one_which_may_have_got_through_is_looked_up_first(database: Database) -> None:
+    decided(database, "a", comment("old"))
+    writer = writer_of(database)
+    database.outbox.postpone(begun(database, writer), "no answer", not_before=NOW, may_have_happened=True)
+
+    decided(database, "b", comment("new"))
+
+    pending = begun(database, writer)
+    assert (pending.effect, pending.attempts) == (comment("new"), 1)
+
+
+def test_a_newer_comment_waits_for_the_one_that_is_being_sent(database: Database) -> None:
+    decided(database, "a", comment("old"))
+    writer = writer_of(database)
+    sending = begun(database, writer)
+    decided(database, "b", comment("new"))
+
+    assert database.outbox.begin(writer, NOW) is None
+    database.outbox.confirm(sending, Receipt(remote_id=1), now=NOW)
+
+    assert begun(database, writer).effect == comment("new")
+
+
+def test_a_refused_effect_ends_its_delivery_as_a_dead_letter(database: Database) -> None:
+    decided(database, "a", labels("bug"), comment("hello"))
+    writer = writer_of(database)
+
+    database.outbox.bury(begun(database, writer), "refused", now=NOW)
+    database.outbox.confirm(begun(database, writer), Receipt(remote_id=1), now=NOW)
+
+    assert states(database.engine) == {"a": State.DEAD}
+
+
+def test_writes_of_the_last_hour_are_remembered_for_pacing(database: Database) -> None:
+    decided(database, "a", labels("bug"))
+    begun(database, writer_of(database))
+
+    assert database.outbox.recent_writes(77, now=NOW + MINUTE) == [NOW]
+    assert database.outbox.recent_writes(77, now=NOW + 61 * MINUTE) == []
+
+
+def test_a_writer_without_budget_rests(database: Database) -> None:
+    decided(database, "a", labels("bug"))
+    writer = writer_of(database)
+
+    database.outbox.rest(writer, NOW + MINUTE)
+    database.outbox.release_writer(writer)
+
+    assert database.outbox.claim_writer(NOW + 59 * SECOND) is None
+    assert database.outbox.claim_writer(NOW + MINUTE) is not None
+
+
+def test_while_github_asked_for_a_pause_nothing_is_begun(database: Database) -> None:
+    decided(database, "a", labels("bug"))
+    writer = writer_of(database)
+
+    database.memory.pause(77, NOW + MINUTE)
+
+    assert database.outbox.begin(writer, NOW) is None
+
+
+def test_what_an_effect_knew_does_not_change_what_it_wants() -> None:
+    one = replace(labels("bug"), current=("x",))
+    other = replace(comment("hello"), may_exist=True)
+
+    assert digest(one) == digest(labels("bug"))
+    assert digest(other) == digest(comment("hello"))
+    assert digest(comment("hello")) != digest(comment("hallo"))
+
+
+def test_a_decision_under_a_lost_lease_records_nothing(database: Database) -> None:
+    delivered(database.engine, "a")
+    slow = database.inbox.claim(NOW)
+    assert slow is not None
+    assert database.inbox.claim(NOW + LEASE + SECOND) is not None
+
+    assert not database.record(slow, slow.seqs, decision(labels("bug")), now=NOW + MINUTE)
+
+    assert effects(database.engine) == []
+    assert database.memory.memory(Subject(1296269, 7)).label is None
