@@ -1,1 +1,1 @@
-"""GitHub on PyGithub: deliveries become events, facts are read, effects are applied. `webhooks` does without PyGithub."""
+"""GitHub on PyGithub: deliveries become events, facts are read, effects applied. `webhooks` does without PyGithub."""

@@ -85,6 +85,10 @@ class Client:
             budget = self._budgets.get(installation_id)
         return budget.left if budget is not None and self._clock() < budget.resets_at else None
 
+    def close(self) -> None:
+        """Close the connections; tokens are dropped with the process."""
+        self._transport.close()
+
     def _authorized(self, repository: Repository, request: Request) -> Answer:
         answer = self._send(repository, request)
         if answer.status == 401:

@@ -54,8 +54,12 @@ class GitHub:
         login = f"{app.slug}[bot]"
         return Identity(app_id=app.id, login=login, user_id=self._user_id(login))
 
+    def close(self) -> None:
+        """Close the connections."""
+        self._client.close()
+
     def _user_id(self, login: str) -> int:
-        """The App's JWT opens no user pages, so this is asked openly; an Enterprise server may refuse that."""
+        """Ask openly, for the App's JWT opens no user pages; an Enterprise server may refuse that."""
         try:
             return self._client.call_openly(Request("GET", f"/users/{quote(login)}")).read(wire.HasId).id
         except (Gone, Refused, RateLimited):

@@ -24,5 +24,5 @@ def next_write_at(
 
 
 def _free_at(ordered: Sequence[datetime], limit: int, window: timedelta, now: datetime) -> datetime:
-    """The write `limit` places from the end must have left the window."""
+    """Return when the write `limit` places from the end has left the window."""
     return now if len(ordered) < limit else ordered[-limit] + window

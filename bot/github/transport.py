@@ -2,6 +2,7 @@
 
 import logging
 import threading
+import weakref
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
@@ -53,7 +54,7 @@ class Answer:
     text: str = field(repr=False)
 
     def read(self, shape: type[Shape]) -> Shape:
-        """Return the body as this type; raise `GitHubDown` when it is something else (a proxy's page, half an answer)."""
+        """Return the body as this type; raise `GitHubDown` for anything else (a proxy's page, half an answer)."""
         try:
             return msgspec.json.decode(self.text, type=shape)
         except msgspec.DecodeError:
@@ -87,6 +88,7 @@ class Transport:
         """Keep where the API is; connections open with the first request of each thread."""
         self._base_url = base_url.rstrip("/")
         self._threads = threading.local()
+        self._open: weakref.WeakSet[Requester] = weakref.WeakSet()
         # At DEBUG PyGithub logs whole bodies, and so the tokens in the answers that mint them.
         logging.getLogger("github.Requester").setLevel(logging.WARNING)
 
@@ -97,6 +99,11 @@ class Transport:
             there = self._local(request, answer.headers.get("location", ""))
             answer = self._send_once(request, there, authorization)
         return answer
+
+    def close(self) -> None:
+        """Close the connections of all threads."""
+        for requester in list(self._open):
+            requester.close()
 
     def _send_once(self, request: Request, path: str, authorization: str | None) -> Answer:
         headers = {"Accept": "application/vnd.github+json", **request.headers}
@@ -117,6 +124,7 @@ class Transport:
         requester: Requester | None = getattr(self._threads, "requester", None)
         if requester is None:
             requester = self._threads.requester = _connect(self._base_url)
+            self._open.add(requester)
         return requester
 
     def _local(self, request: Request, address: str) -> str:

@@ -22,10 +22,10 @@ POLICY_FILE = ".github/reeve.yml"
 MAX_COMMITS = 2048
 
 #: What can change a triage or SLA verdict. Locking, pinning and milestones cannot.
-ISSUE_ACTIONS = frozenset(
-    ("opened", "edited", "labeled", "unlabeled", "typed", "untyped", "closed", "reopened", "transferred", "deleted")
-    + ("assigned", "unassigned")
-)
+ISSUE_ACTIONS = (
+    frozenset({"opened", "edited", "closed", "reopened", "transferred", "deleted"})
+    | frozenset({"labeled", "unlabeled", "typed", "untyped", "assigned", "unassigned"})
+)  # fmt: skip
 INSTALLATION_ACTIONS = {
     "installation": frozenset(("created", "deleted", "suspend", "unsuspend", "new_permissions_accepted")),
     "installation_repositories": frozenset(("added", "removed")),
@@ -267,7 +267,7 @@ def _issues(delivery: _IssueDelivery, me: Identity) -> Event:
 
 
 def _issue_comment(delivery: _IssueDelivery, me: Identity) -> Event:
-    """A new comment changes the issue: its count, its `updated_at`, and later whether it was answered."""
+    """Take a new comment for a change of its issue: of its count, and later of whether it was answered."""
     if delivery.action != "created":
         return Ignored("no rule for this action on a comment")
     return _issue_changed(delivery, "commented", me)
@@ -301,7 +301,7 @@ def _push(delivery: _PushDelivery, me: Identity) -> Event:
 
 
 def _may_touch_policy(push: _PushDelivery) -> bool:
-    """A list that is cut, empty or rewritten cannot prove that the file stayed the same."""
+    """Say whether the file may have changed: a list that is cut, empty or rewritten cannot prove that it has not."""
     is_incomplete = push.created or push.forced or not 0 < len(push.commits) < MAX_COMMITS
     return is_incomplete or any(POLICY_FILE in (*c.added, *c.modified, *c.removed) for c in push.commits)
 

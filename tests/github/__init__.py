@@ -1,0 +1,1 @@
+"""The adapter to GitHub, against recorded payloads, hostile bodies, the sandbox and little servers."""
