@@ -2,7 +2,7 @@
 
 import difflib
 from collections.abc import Mapping
-from typing import Any, get_args
+from typing import Any, cast, get_args
 
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
@@ -76,8 +76,7 @@ def _settings_at(path: Path) -> list[str]:
     return list(model.model_fields)
 
 
-def _inner(annotation: Any) -> type[BaseModel]:
+def _inner(annotation: object) -> type[BaseModel]:
     """Return the model inside an annotation: a section itself, or the entries of a list of them."""
     inner = get_args(annotation)
-    model: type[BaseModel] = inner[0] if inner else annotation
-    return model
+    return cast(type[BaseModel], inner[0] if inner else annotation)

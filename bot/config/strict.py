@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import Any
+from typing import Protocol
 
 import yaml
 
@@ -55,7 +55,12 @@ class Document:
         self.mistakes.append(Mistake(self.file, *place, key=name(path), message=message))
 
 
-class _Unreadable(Exception):
+class _Mark(Protocol):
+    line: int
+    column: int
+
+
+class _UnreadableError(Exception):
     """Reading cannot go on; the mistake is noted already."""
 
 
@@ -72,7 +77,7 @@ def read(source: str | bytes, *, file: str) -> Document:
     document = Document(file)
     try:
         _Reader(_text(source, document), document).read()
-    except _Unreadable:
+    except _UnreadableError:
         document.value = None
     except yaml.MarkedYAMLError as error:
         document.value = None
@@ -100,12 +105,12 @@ def _decoded(source: str | bytes, document: Document) -> str:
         raise _stop(document, (1, 1), "must be UTF-8 text") from error
 
 
-def _stop(document: Document, place: Place, message: str) -> _Unreadable:
+def _stop(document: Document, place: Place, message: str) -> _UnreadableError:
     document.add(place, (), message)
-    return _Unreadable()
+    return _UnreadableError()
 
 
-def _place(mark: Any) -> Place:
+def _place(mark: _Mark | None) -> Place:
     return (mark.line + 1, mark.column + 1) if mark else (1, 1)
 
 
@@ -202,7 +207,7 @@ class _Reader:
 
 
 def _resolve(text: str) -> Value:
-    """Give an unquoted scalar its type. What YAML versions read differently stays text, and fails where text is wrong."""
+    """Give an unquoted scalar its type. What YAML versions read differently stays text."""
     if text in _NULLS:
         return None
     if (boolean := _BOOLEANS.get(text.lower())) is not None:

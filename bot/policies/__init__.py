@@ -1,0 +1,7 @@
+"""The policies: each is a pure function of facts, settings and the time, and returns a verdict that explains itself.
+
+A policy fetches nothing, knows no clock but the `now` it is given, and never raises on what people wrote. It says what
+should be true (`Verdict.effects`) and which words to use (`Verdict.message`, a key and plain data); the pipeline
+records both, the writer makes the effects true, and `templates/` hold the words. Deciding again after the effects
+are written changes nothing.
+"""

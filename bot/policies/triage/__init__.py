@@ -1,0 +1,5 @@
+"""Triage: is this issue a bug, a feature or about the documentation? Decided from what is explicit, or not at all."""
+
+from bot.policies.triage.decision import decide
+
+__all__ = ["decide"]

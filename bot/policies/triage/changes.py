@@ -1,0 +1,79 @@
+"""From what an issue is to what should change on it, and what Reeve will remember of that."""
+
+from dataclasses import replace
+
+from bot.config import Config
+from bot.model.effects import SetLabels
+from bot.model.facts import Facts, Memory
+from bot.policies.triage.evidence import Finding
+from bot.policies.triage.vocabulary import kind_of_label, kind_of_name, same
+
+
+def changes(finding: Finding, facts: Facts, config: Config) -> tuple[SetLabels | None, Memory | None]:
+    """Return the one effect that makes the finding true and the memory of it; None where nothing changes."""
+    if finding.is_final:
+        return None, None
+    add, remove = _added(finding, facts), _removed(finding, facts, config)
+    type_ = _type(finding, facts)
+    memory = _memory(finding, facts, config, add=add, type_=type_)
+    if not add and not remove and type_ is None:
+        return None, memory
+    effect = SetLabels(
+        facts.issue.subject, add=add, remove=remove, type=type_, current=tuple(sorted(facts.issue.labels))
+    )
+    return effect, memory
+
+
+def _added(finding: Finding, facts: Facts) -> tuple[str, ...]:
+    wanted = finding.label
+    is_there = any(same(wanted, label) for label in (*facts.issue.labels, facts.memory.label))
+    return () if wanted is None or is_there else (wanted,)
+
+
+def _removed(finding: Finding, facts: Facts, config: Config) -> tuple[str, ...]:
+    """Name Reeve's own label where it is no longer right, and the call for triage once a person has answered it."""
+    unwanted = {
+        label
+        for label in facts.issue.labels
+        if (same(label, facts.memory.label) and _is_stale(finding, facts, config))
+        or (finding.kind and finding.is_by_person and same(label, config.labels.needs_triage))
+    }
+    if facts.memory.label and not facts.memory.is_applied and _is_stale(finding, facts, config):
+        on_issue = (label for label in facts.issue.labels if same(label, facts.memory.label))
+        unwanted.add(next(on_issue, facts.memory.label))  # its write may be on the way
+    return tuple(sorted(unwanted))
+
+
+def _is_stale(finding: Finding, facts: Facts, config: Config) -> bool:
+    """Say whether Reeve's own label is not the one wanted, nor one that agrees with a person's."""
+    own = facts.memory.label
+    if own is None or same(own, finding.label):
+        return False
+    return finding.label is not None or finding.kind is None or kind_of_label(own, config) is not finding.kind
+
+
+def _type(finding: Finding, facts: Facts) -> str | None:
+    """Return the organisation's issue type for this kind, unless a person chose or removed one."""
+    issue, memory = facts.issue, facts.memory
+    is_a_persons = issue.type is not None and not same(issue.type, memory.type)
+    is_removed = memory.type is not None and memory.is_applied and issue.type is None
+    if finding.kind is None or is_a_persons or is_removed:
+        return None
+    matching = (each for each in facts.issue_types if kind_of_name(each) is finding.kind)
+    wanted = next(matching, None)
+    return None if same(wanted, issue.type) or same(wanted, memory.type) else wanted
+
+
+def _memory(
+    finding: Finding, facts: Facts, config: Config, *, add: tuple[str, ...], type_: str | None
+) -> Memory | None:
+    before = facts.memory
+    label = add[0] if add else before.label
+    # A label that a person has overruled stays remembered, so that it is not set anew when theirs goes; one that was
+    # never written, or that gave way to another finding of Reeve's own, is forgotten.
+    if not add and _is_stale(finding, facts, config) and (finding.label is not None or not before.is_applied):
+        label = None
+    after = replace(
+        before, label=label, type=type_ or before.type, is_applied=before.is_applied and label == before.label
+    )
+    return None if after == before else after

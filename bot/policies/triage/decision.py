@@ -1,0 +1,73 @@
+"""The triage verdict: the finding, what should change for it, what to say, and when to look again."""
+
+from datetime import UTC, datetime, timedelta
+
+from bot.config import Config
+from bot.model.facts import Facts
+from bot.model.kinds import Kind
+from bot.model.verdicts import Data, Message, Outcome, Verdict
+from bot.policies.triage.changes import changes
+from bot.policies.triage.evidence import Finding, find
+
+POLICY = "triage"
+
+
+def decide(facts: Facts, config: Config, now: datetime) -> Verdict:
+    """Sort an issue by a person's mark, the form used or the title's prefix; otherwise ask a person."""
+    if not facts.issue.is_open:
+        return Verdict(POLICY, "closed", Outcome.NOT_APPLICABLE)
+    finding = find(facts, config)
+    effect, memory = changes(finding, facts, config)
+    deadline = facts.issue.created_at + config.sla.of(finding.kind) if finding.kind else None
+    return Verdict(
+        POLICY,
+        finding.rule,
+        _outcome(finding),
+        message=_message(finding, facts, config),
+        effects=(effect,) if effect else (),
+        wake_at=deadline if deadline and deadline > now else None,
+        remember=memory,
+    )
+
+
+def _outcome(finding: Finding) -> Outcome:
+    if finding.kind:
+        return Outcome.PASS
+    return Outcome.NOT_APPLICABLE if finding.rule == "other-type" else Outcome.UNKNOWN
+
+
+def _message(finding: Finding, facts: Facts, config: Config) -> Message | None:
+    common: dict[str, Data] = {
+        "rule": finding.rule,
+        "evidence": finding.evidence,
+        "choices": tuple(config.labels.of(kind) for kind in Kind),
+        "welcome": config.messages.welcome,
+    }
+    if finding.kind:
+        return Message("triage/decided", common | _decision(finding, finding.kind, facts, config))
+    match finding.rule:
+        case "other-type":
+            return None
+        case "removed-by-person":
+            return Message("triage/removed", common)
+        case "contradicting-labels":
+            return Message("triage/contradicting", common)
+        case _:
+            return Message("triage/unclear", common | {"label": finding.label})
+
+
+def _decision(finding: Finding, kind: Kind, facts: Facts, config: Config) -> dict[str, Data]:
+    allowed = config.sla.of(kind)
+    return {
+        "kind": kind.value,
+        "label": finding.label or finding.evidence[0],
+        "actor": facts.sender.login if finding.is_by_person and facts.sender and not facts.sender.is_bot else None,
+        "deadline": (facts.issue.created_at + allowed).astimezone(UTC).isoformat(),
+        "hours": _hours(allowed),
+    }
+
+
+def _hours(allowed: timedelta) -> int | str:
+    """Return whole hours as a number and others as text: 24, "1.5"."""
+    hours = allowed / timedelta(hours=1)
+    return int(hours) if hours.is_integer() else f"{hours:.2f}".rstrip("0")
