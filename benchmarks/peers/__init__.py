@@ -1,0 +1,1 @@
+"""The peers that run beside Reeve in a benchmark."""
