@@ -79,4 +79,4 @@ def _settings_at(path: Path) -> list[str]:
 def _inner(annotation: object) -> type[BaseModel]:
     """Return the model inside an annotation: a section itself, or the entries of a list of them."""
     inner = get_args(annotation)
-    return cast(type[BaseModel], inner[0] if inner else annotation)
+    return cast("type[BaseModel]", inner[0] if inner else annotation)

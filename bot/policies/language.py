@@ -20,7 +20,7 @@ _LOG = re.compile(
 _HAN = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]")
 _KANA_OR_HANGUL = re.compile(r"[\u3041-\u309f\u30a1-\u30fa\u1100-\u11ff\u3131-\u318e\uac00-\ud7a3]")
 _WORD = re.compile(r"[A-Za-z]{2,}")
-# Little words tell who is speaking where names and terms do not: "fails on 你好" is English, "load 的时候 crash" is not.
+# Little words tell who speaks where names and terms do not: "fails on 你好" is English, "load 的时候 crash" is not.
 _CHINESE_PARTICLE = re.compile("[的了是在不吗嗎么麼我有和就都请請问問没沒这這那会會后後时時为為无無能要把被]")
 _ENGLISH_PARTICLE = re.compile(
     r"\b(?:the|an?|is|are|was|on|in|of|to|for|with|when|and|not|from|by|as|it|does|doesn't|cannot|can't)\b",

@@ -1,0 +1,98 @@
+"""The templates at work. What a template prints is escaped unless it went through one of the filters here."""
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+
+from jinja2 import FileSystemLoader, StrictUndefined, Template
+from jinja2.sandbox import SandboxedEnvironment
+
+from bot import resources
+from bot.model.verdicts import Data, Message
+from bot.render.encode import Markdown, code, plain
+
+#: The languages that Reeve speaks; the first one serves where another is asked for.
+LANGUAGES = ("en", "zh-CN")
+
+_MONTHS = (
+    *("January", "February", "March", "April", "May", "June"),
+    *("July", "August", "September", "October", "November", "December"),
+)
+
+
+class Words:
+    """Everything that Reeve says to people, by the key of the message and the language of the reader."""
+
+    def __init__(self, templates: Path | None = None) -> None:
+        """Read the templates from this folder, by default from Reeve's own."""
+        folder = templates or resources.templates()
+        self._environments = {language: environment(folder, language) for language in LANGUAGES}
+
+    def comment(self, messages: Sequence[Message], language: str) -> str:
+        """Compose the one comment of a subject: verdicts and next steps first, the details folded."""
+        parts = [(self._part("verdict", each, language), self._part("details", each, language)) for each in messages]
+        frame = self._template("sticky", language)
+        verdicts = [verdict for verdict, _ in parts if verdict]
+        details = [detail for _, detail in parts if detail]
+        return frame.render(verdicts=verdicts, details=details).strip() + "\n"
+
+    def text(self, key: str, data: Mapping[str, Data], language: str) -> str:
+        """Return one message alone: the verdict, then the details."""
+        message = Message(key, data)
+        parts = (self._part("verdict", message, language), self._part("details", message, language))
+        return "\n\n".join(part for part in parts if part) + "\n"
+
+    def _part(self, block: str, message: Message, language: str) -> Markdown:
+        template = self._template(message.key, language)
+        context = template.new_context(dict(message.data))
+        return Markdown("".join(template.blocks[block](context)).strip())
+
+    def _template(self, key: str, language: str) -> Template:
+        chosen = self._environments.get(language, self._environments[LANGUAGES[0]])
+        return chosen.get_template(f"{key}.md.j2")
+
+
+def environment(folder: Path, language: str) -> SandboxedEnvironment:
+    """Return the engine for one language: sandboxed, strict about names, escaping by default."""
+    result = SandboxedEnvironment(
+        loader=FileSystemLoader(folder / language),
+        undefined=StrictUndefined,
+        finalize=_finalize,
+        autoescape=False,  # the output is Markdown, not HTML: `finalize` escapes it
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    is_chinese = language == "zh-CN"
+    result.filters |= {
+        "code": code,
+        "choice": _choice_in_chinese if is_chinese else _choice_in_english,
+        "codes": lambda texts: Markdown(("、" if is_chinese else ", ").join(map(code, texts))),
+        "paragraphs": lambda texts: Markdown("\n\n".join(texts)),
+        "moment": _moment_in_chinese if is_chinese else _moment_in_english,
+    }
+    return result
+
+
+def _finalize(value: object) -> object:
+    """Escape what a template prints, so that forgetting to is impossible."""
+    return value if isinstance(value, Markdown | int) else plain(str(value))
+
+
+def _choice_in_english(texts: Sequence[str]) -> Markdown:
+    *first, last = map(code, texts)
+    return Markdown(f"{', '.join(first)} or {last}" if first else last)
+
+
+def _choice_in_chinese(texts: Sequence[str]) -> Markdown:
+    *first, last = map(code, texts)
+    return Markdown(f"{'、'.join(first)} 或 {last}" if first else last)
+
+
+def _moment_in_english(iso: str) -> Markdown:
+    moment = datetime.fromisoformat(iso).astimezone(UTC)
+    return Markdown(f"{moment.day} {_MONTHS[moment.month - 1]} {moment.year}, {moment:%H:%M} UTC")
+
+
+def _moment_in_chinese(iso: str) -> Markdown:
+    moment = datetime.fromisoformat(iso).astimezone(UTC)
+    return Markdown(f"{moment.year} 年 {moment.month} 月 {moment.day} 日 {moment:%H:%M}（UTC）")
