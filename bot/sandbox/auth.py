@@ -40,8 +40,15 @@ class Tokens:
         """Start with none."""
         self._tokens: dict[str, Token] = {}
 
-    def mint(self, app: App, installation: Installation, *, now: datetime,
-             repository_ids: Iterable[int] | None, permissions: Mapping[str, str] | None) -> Token:  # fmt: skip
+    def mint(
+        self,
+        app: App,
+        installation: Installation,
+        *,
+        now: datetime,
+        repository_ids: Iterable[int] | None,
+        permissions: Mapping[str, str] | None,
+    ) -> Token:
         """Give out a token for an installation, narrowed to repositories and permissions if asked."""
         chosen = None if repository_ids is None else frozenset(repository_ids)
         allowed = dict(permissions or installation.permissions)
@@ -81,17 +88,29 @@ def identify(authorization: str | None, *, state: State, tokens: Tokens) -> Call
 
 def _check_jwt(text: str, state: State) -> None:
     try:
-        claims = jwt.decode(text, state.app.public_key_pem, algorithms=["RS256"],
-                            options={"require": ["iat", "exp", "iss"], "verify_exp": False, "verify_iat": False,
-                                     "verify_aud": False, "verify_sub": False})  # fmt: skip
+        claims = jwt.decode(
+            text,
+            state.app.public_key_pem,
+            algorithms=["RS256"],
+            options={
+                "require": ["iat", "exp", "iss"],
+                "verify_exp": False,
+                "verify_iat": False,
+                "verify_aud": False,
+                "verify_sub": False,
+            },
+        )
     except jwt.InvalidTokenError as error:
         raise Problem(401, "A JSON web token could not be decoded") from error
     if str(claims["iss"]) not in {str(state.app.id), state.app.client_id}:
         raise Problem(401, "'Issuer' claim ('iss') must be an Integer")
     # The caller signs with its own clock, which may be real time or the sandbox's: either will do.
     if not any(_is_current(claims, now) for now in (datetime.now(UTC), state.clock.now())):
-        raise Problem(401, "'Expiration time' claim ('exp') must be a numeric value representing the future time"
-                           " at which the assertion expires")  # fmt: skip
+        raise Problem(
+            401,
+            "'Expiration time' claim ('exp') must be a numeric value representing the future time"
+            " at which the assertion expires",
+        )
 
 
 def _is_current(claims: Json, now: datetime) -> bool:

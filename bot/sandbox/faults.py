@@ -129,13 +129,15 @@ class Faults:
         self._random.seed(f"api {self.seed}")
         self.webhooks = WebhookFaults(self.seed)
 
-    def fail(self, times: int | None = 1, *, status: int = 502, method: str = "*", path: str = "*",
-             probability: float = 1.0) -> None:  # fmt: skip
+    def fail(
+        self, times: int | None = 1, *, status: int = 502, method: str = "*", path: str = "*", probability: float = 1.0
+    ) -> None:
         """Answer the next matching requests with an error, without doing anything."""
         self._rules.append(Rule(Fault.FAIL, times, method, path, probability, status))
 
-    def fail_after_write(self, times: int | None = 1, *, status: int = 502, method: str = "*", path: str = "*",
-                         probability: float = 1.0) -> None:  # fmt: skip
+    def fail_after_write(
+        self, times: int | None = 1, *, status: int = 502, method: str = "*", path: str = "*", probability: float = 1.0
+    ) -> None:
         """Carry the next matching content writes out, then answer with an error all the same."""
         self._rules.append(Rule(Fault.FAIL_AFTER, times, method, path, probability, status, writes_only=True))
 
@@ -143,18 +145,21 @@ class Faults:
         """Close the connection on the next matching requests, without doing anything."""
         self._rules.append(Rule(Fault.REFUSE, times, method, path, probability))
 
-    def drop_answers(self, times: int | None = 1, *, method: str = "*", path: str = "*",
-                     probability: float = 1.0) -> None:  # fmt: skip
+    def drop_answers(
+        self, times: int | None = 1, *, method: str = "*", path: str = "*", probability: float = 1.0
+    ) -> None:
         """Carry the next matching content writes out, then close the connection without an answer."""
         self._rules.append(Rule(Fault.DROP, times, method, path, probability, writes_only=True))
 
-    def slow(self, seconds: float, times: int | None = 1, *, method: str = "*", path: str = "*",
-             probability: float = 1.0) -> None:  # fmt: skip
+    def slow(
+        self, seconds: float, times: int | None = 1, *, method: str = "*", path: str = "*", probability: float = 1.0
+    ) -> None:
         """Answer the next matching requests this many real seconds late."""
         self._rules.append(Rule(Fault.SLOW, times, method, path, probability, seconds=seconds))
 
-    def secondary_limit(self, times: int | None = 1, *, retry_after: int = 60, method: str = "*",
-                        path: str = "/repos/*") -> None:  # fmt: skip
+    def secondary_limit(
+        self, times: int | None = 1, *, retry_after: int = 60, method: str = "*", path: str = "/repos/*"
+    ) -> None:
         """Answer the next matching requests with the secondary rate limit."""
         self._rules.append(Rule(Fault.LIMIT, times, method, path, seconds=retry_after))
 

@@ -47,8 +47,14 @@ class Delivery:
 class Hooks:
     """The App's webhook: turns happenings into deliveries and keeps the log of them."""
 
-    def __init__(self, state: State, faults: WebhookFaults, lock: threading.RLock, *,
-                 new_guid: Callable[[], str] = lambda: str(uuid.uuid4())) -> None:  # fmt: skip
+    def __init__(
+        self,
+        state: State,
+        faults: WebhookFaults,
+        lock: threading.RLock,
+        *,
+        new_guid: Callable[[], str] = lambda: str(uuid.uuid4()),
+    ) -> None:
         """Listen to what happens in the state; nothing is sent before `start`."""
         self._state, self._faults, self._lock, self._new_guid = state, faults, lock, new_guid
         self._log: list[Delivery] = []
@@ -80,8 +86,13 @@ class Hooks:
             return
         fate = self._faults.fate(happening.event)
         repository_id = happening.repository.id if happening.repository else None
-        first = self._delivery(happening.event, happening.action, payload(happening, self._state),
-                               installation_id=installation.id, repository_id=repository_id)  # fmt: skip
+        first = self._delivery(
+            happening.event,
+            happening.action,
+            payload(happening, self._state),
+            installation_id=installation.id,
+            repository_id=repository_id,
+        )
         for copy in range(fate.copies):
             again = first if copy == 0 else replace(first, id=self._state.next_id())
             self._enqueue(again, delay=fate.delay)
@@ -114,8 +125,15 @@ class Hooks:
             self._flushing -= 1
             return is_done
 
-    def _delivery(self, event: str, action: str | None, body: Json, *, installation_id: int | None = None,
-                  repository_id: int | None = None) -> Delivery:  # fmt: skip
+    def _delivery(
+        self,
+        event: str,
+        action: str | None,
+        body: Json,
+        *,
+        installation_id: int | None = None,
+        repository_id: int | None = None,
+    ) -> Delivery:
         guid, app = self._new_guid(), self._state.app
         headers = {
             "User-Agent": "GitHub-Hookshot/5a4bd0e",
@@ -126,8 +144,17 @@ class Hooks:
             "X-GitHub-Hook-Installation-Target-Type": "integration",
             "X-GitHub-Hook-Installation-Target-ID": str(app.id),
         }
-        return Delivery(self._state.next_id(), guid, event, action, body, headers,
-                        installation_id, repository_id, self._state.clock.now())  # fmt: skip
+        return Delivery(
+            self._state.next_id(),
+            guid,
+            event,
+            action,
+            body,
+            headers,
+            installation_id,
+            repository_id,
+            self._state.clock.now(),
+        )
 
     def _enqueue(self, delivery: Delivery, *, delay: float = 0.0) -> None:
         delivery.due = time.monotonic() + delay

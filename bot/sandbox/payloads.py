@@ -4,8 +4,19 @@ from bot.sandbox import shapes
 from bot.sandbox.actions.issues import Placed
 from bot.sandbox.clock import stamp
 from bot.sandbox.shapes import Urls, node_id
-from bot.sandbox.state import Account, Comment, Commit, Happening, Installation, Issue, IssueType, Json, Label
-from bot.sandbox.state import Repository, State
+from bot.sandbox.state import (
+    Account,
+    Comment,
+    Commit,
+    Happening,
+    Installation,
+    Issue,
+    IssueType,
+    Json,
+    Label,
+    Repository,
+    State,
+)
 
 
 def payload(happening: Happening, state: State) -> Json:
@@ -24,12 +35,26 @@ def ping(state: State) -> Json:
     """Return the payload that greets a new receiver."""
     urls, app = Urls.at(state.url), state.app
     hook = f"{urls.api}/app/hook"
-    config = {"content_type": app.content_type, "url": app.receiver or urls.html, "insecure_ssl": "0",
-              "secret": "********"}  # fmt: skip
-    about = {"type": "App", "id": app.hook_id, "name": "web", "active": True, "app_id": app.id,
-             "events": list(app.events), "config": config, "updated_at": stamp(app.created_at),
-             "created_at": stamp(app.created_at), "url": hook, "ping_url": f"{hook}/pings",
-             "deliveries_url": f"{hook}/deliveries"}  # fmt: skip
+    config = {
+        "content_type": app.content_type,
+        "url": app.receiver or urls.html,
+        "insecure_ssl": "0",
+        "secret": "********",
+    }
+    about = {
+        "type": "App",
+        "id": app.hook_id,
+        "name": "web",
+        "active": True,
+        "app_id": app.id,
+        "events": list(app.events),
+        "config": config,
+        "updated_at": stamp(app.created_at),
+        "created_at": stamp(app.created_at),
+        "url": hook,
+        "ping_url": f"{hook}/pings",
+        "deliveries_url": f"{hook}/deliveries",
+    }
     return {"zen": "Practicality beats purity.", "hook_id": app.hook_id, "hook": about}
 
 
@@ -65,19 +90,29 @@ def _render(key: str, value: object, happening: Happening, state: State, urls: U
 
 
 def _render_part(key: str, value: object, happening: Happening, state: State, urls: Urls) -> object:
-    match value, happening.repository:
-        case Issue(), Repository() as repository if key == "pull_request":
-            return shapes.pull(repository, value, urls)
-        case Issue(), Repository() as repository:
-            return shapes.issue(repository, value, urls, app=state.app)
-        case Label(), Repository() as repository:
-            return shapes.label(repository, value, urls)
-        case Comment(), Repository() as repository:
-            return shapes.comment(repository, happening.extra["issue"], value, urls, app=state.app)
-        case Account(), _:
+    match value:
+        case Account():
             return shapes.user(value, urls)
-        case IssueType(), _:
+        case IssueType():
             return shapes.issue_type(value)
+        case _ if happening.repository:
+            return _render_owned(key, value, happening.repository, happening, state, urls)
+        case _:
+            return value
+
+
+def _render_owned(
+    key: str, value: object, repository: Repository, happening: Happening, state: State, urls: Urls
+) -> object:
+    match value:
+        case Issue() if key == "pull_request":
+            return shapes.pull(repository, value, urls)
+        case Issue():
+            return shapes.issue(repository, value, urls, app=state.app)
+        case Label():
+            return shapes.label(repository, value, urls)
+        case Comment():
+            return shapes.comment(repository, happening.extra["issue"], value, urls, app=state.app)
         case _:
             return value
 

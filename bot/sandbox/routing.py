@@ -26,25 +26,31 @@ class Routes:
 
     def __init__(self) -> None:
         """Start empty."""
-        self._routes: list[Route] = []
+        self.all: list[Route] = []
 
-    def add(self, method: str, template: str, *, callers: tuple[CallerKind, ...] = ("installation",),
-            needs: Mapping[str, str] | None = None) -> Callable[[Endpoint], Endpoint]:  # fmt: skip
+    def add(
+        self,
+        method: str,
+        template: str,
+        *,
+        callers: tuple[CallerKind, ...] = ("installation",),
+        needs: Mapping[str, str] | None = None,
+    ) -> Callable[[Endpoint], Endpoint]:
         """Return a decorator that enters an endpoint; `{name}` is one segment, `{name...}` the rest of the path."""
 
         def enter(endpoint: Endpoint) -> Endpoint:
-            self._routes.append(Route(method, _compile(template), endpoint, callers, needs or {}))
+            self.all.append(Route(method, _compile(template), endpoint, callers, needs or {}))
             return endpoint
 
         return enter
 
     def extend(self, other: "Routes") -> None:
         """Take over another table's endpoints."""
-        self._routes.extend(other._routes)
+        self.all.extend(other.all)
 
     def find(self, method: str, raw_path: str) -> tuple[Route, dict[str, str]] | None:
         """Return the endpoint and its parameters, decoded after the match: a label may contain a `%2F`."""
-        for route in self._routes:
+        for route in self.all:
             found = route.pattern.fullmatch(raw_path) if route.method == method else None
             if found:
                 return route, {name: unquote(value) for name, value in found.groupdict().items()}
@@ -52,6 +58,6 @@ class Routes:
 
 
 def _compile(template: str) -> re.Pattern[str]:
-    rest = re.sub(r"\\\{(\w+)\\\.\\\.\\\.\\\}", r"(?P<\1>.+)", re.escape(template))
+    rest = re.sub(r"\\\{(\w+)\\\.\\\.\\\.\\\}", r"(?P<\1>.*)", re.escape(template))
     numbers = re.sub(r"\\\{(number|id)\\\}", r"(?P<\1>\\d{1,18})", rest)
     return re.compile(re.sub(r"\\\{(\w+)\\\}", r"(?P<\1>[^/]+)", numbers))

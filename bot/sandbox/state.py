@@ -239,11 +239,11 @@ class State:
         for listener in self.listeners:
             listener(happening)
 
-    def account(self, login: str, *, type: AccountType = "User") -> Account:
+    def account(self, login: str, *, kind: AccountType = "User") -> Account:
         """Return the account with this login; it is created on first mention."""
         found = self.accounts.get(login.lower())
         if found is None:
-            found = Account(self.next_small_id(), login, self.clock.now(), type)
+            found = Account(self.next_small_id(), login, self.clock.now(), kind)
             self.accounts[login.lower()] = found
         return found
 

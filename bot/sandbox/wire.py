@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, TypeVar
 from urllib.parse import urlencode
 
 from bot.sandbox.shapes import Urls
@@ -13,17 +13,19 @@ if TYPE_CHECKING:
     from bot.sandbox.desk import Desk
 
 CallerKind = Literal["app", "installation", "anonymous"]
+T = TypeVar("T")
 DOCS = "https://docs.github.com/rest"
 #: The version in which issues lose `assignee` and pull requests `merge_commit_sha`.
 NEW_VERSION = "2026-03-10"
 VERSIONS = ("2022-11-28", NEW_VERSION)
 
 
-class Problem(Exception):
+class Problem(Exception):  # noqa: N818  an answer of the API, not a mistake in the program
     """An answer that is an error, in the shape GitHub gives it."""
 
-    def __init__(self, status: int, message: str, *, errors: Sequence[Json] = (),
-                 headers: Mapping[str, str] | None = None) -> None:  # fmt: skip
+    def __init__(
+        self, status: int, message: str, *, errors: Sequence[Json] = (), headers: Mapping[str, str] | None = None
+    ) -> None:
         """Keep the status, the message, GitHub's `errors` list and extra headers."""
         super().__init__(message)
         self.status = status
@@ -148,7 +150,7 @@ class Call:
         raise Problem(301, "Moved Permanently", headers={"Location": target})
 
 
-def page[T](call: Call, items: Iterable[T], shape: Callable[[T], object]) -> Reply:
+def page(call: Call, items: Iterable[T], shape: Callable[[T], object]) -> Reply:
     """Return one page of a list with a `Link` header, 30 items unless asked otherwise and 100 at most."""
     all_items = list(items)
     size, number = page_size(call), _positive(call.query.get("page"), default=1)

@@ -13,8 +13,9 @@ def add_comment(state: State, repository: Repository, *, issue: Issue, body: str
     return comment
 
 
-def edit_comment(state: State, repository: Repository, *, issue: Issue, comment: Comment,
-                 body: str, by: Account) -> None:  # fmt: skip
+def edit_comment(
+    state: State, repository: Repository, *, issue: Issue, comment: Comment, body: str, by: Account
+) -> None:
     """Give a comment another text."""
     before, comment.body = comment.body, body
     comment.updated_at = issue.updated_at = state.clock.now()

@@ -48,15 +48,27 @@ def uninstall(state: State, installation: Installation, *, by: Account) -> None:
     _tell(state, installation, action="deleted", by=by, repositories=reached)
 
 
-def _tell(state: State, installation: Installation, *, action: str, by: Account,
-          repositories: list[Repository]) -> None:  # fmt: skip
+def _tell(
+    state: State, installation: Installation, *, action: str, by: Account, repositories: list[Repository]
+) -> None:
     extra = {"repositories": repositories}
     state.tell(Happening("installation", action, by, installation=installation, extra=extra))
 
 
-def _tell_repositories(state: State, installation: Installation, *, action: str, by: Account,
-                       added: Iterable[Repository] = (), removed: Iterable[Repository] = ()) -> None:  # fmt: skip
+def _tell_repositories(
+    state: State,
+    installation: Installation,
+    *,
+    action: str,
+    by: Account,
+    added: Iterable[Repository] = (),
+    removed: Iterable[Repository] = (),
+) -> None:
     selection = "all" if installation.repository_ids is None else "selected"
-    extra = {"repositories_added": list(added), "repositories_removed": list(removed),
-             "repository_selection": selection, "requester": None}  # fmt: skip
+    extra = {
+        "repositories_added": list(added),
+        "repositories_removed": list(removed),
+        "repository_selection": selection,
+        "requester": None,
+    }
     state.tell(Happening("installation_repositories", action, by, installation=installation, extra=extra))

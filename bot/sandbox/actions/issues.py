@@ -123,8 +123,16 @@ class Placed:
     issue: Issue
 
 
-def open_issue(state: State, repository: Repository, *, title: str, body: str | None, by: Account,
-               labels: Iterable[str] = (), kind: IssueType | None = None) -> Issue:  # fmt: skip
+def open_issue(
+    state: State,
+    repository: Repository,
+    *,
+    title: str,
+    body: str | None,
+    by: Account,
+    labels: Iterable[str] = (),
+    kind: IssueType | None = None,
+) -> Issue:
     """Open an issue; labels and type given at once are told after it, one event each."""
     now = state.clock.now()
     issue = Issue(state.next_id(), repository.next_number(), title, body, by, now, now)
@@ -141,8 +149,17 @@ def open_issue(state: State, repository: Repository, *, title: str, body: str | 
 
 
 def _copy(state: State, issue: Issue, to: Repository) -> Issue:
-    moved = Issue(state.next_id(), to.next_number(), issue.title, issue.body, issue.author,
-                  issue.created_at, state.clock.now(), comments=issue.comments, reactions=issue.reactions)  # fmt: skip
+    moved = Issue(
+        state.next_id(),
+        to.next_number(),
+        issue.title,
+        issue.body,
+        issue.author,
+        issue.created_at,
+        state.clock.now(),
+        comments=issue.comments,
+        reactions=issue.reactions,
+    )
     moved.labels = [to.labels[each.name.lower()] for each in issue.labels if each.name.lower() in to.labels]
     to.issues[moved.number] = moved
     return moved

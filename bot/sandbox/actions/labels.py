@@ -29,8 +29,15 @@ def ensure_label(state: State, repository: Repository, *, name: str, by: Account
     return found or create_label(state, repository, name=name, by=by)
 
 
-def create_label(state: State, repository: Repository, *, name: str, by: Account,
-                 color: str = "ededed", description: str | None = None) -> Label:  # fmt: skip
+def create_label(
+    state: State,
+    repository: Repository,
+    *,
+    name: str,
+    by: Account,
+    color: str = "ededed",
+    description: str | None = None,
+) -> Label:
     """Create a label."""
     label = Label(state.next_id(), name, color, description)
     repository.labels[name.lower()] = label
@@ -38,8 +45,16 @@ def create_label(state: State, repository: Repository, *, name: str, by: Account
     return label
 
 
-def edit_label(state: State, repository: Repository, *, label: Label, by: Account, name: str | None = None,
-               color: str | None = None, description: str | None = None) -> None:  # fmt: skip
+def edit_label(
+    state: State,
+    repository: Repository,
+    *,
+    label: Label,
+    by: Account,
+    name: str | None = None,
+    color: str | None = None,
+    description: str | None = None,
+) -> None:
     """Change a label's name, colour or description; what is `None` stays."""
     wanted = {"name": name, "color": color, "description": description}
     changed = {key: value for key, value in wanted.items() if value is not None and value != getattr(label, key)}

@@ -9,8 +9,9 @@ from bot.sandbox.state import Account, Commit, Happening, Issue, Pull, Repositor
 NO_SHA = "0" * 40
 
 
-def create_repository(state: State, owner: Account, *, name: str, files: Mapping[str, str],
-                      private: bool = False) -> Repository:  # fmt: skip
+def create_repository(
+    state: State, owner: Account, *, name: str, files: Mapping[str, str], private: bool = False
+) -> Repository:
     """Create a repository with one commit that holds these files."""
     now = state.clock.now()
     repository = Repository(state.next_small_id(), owner, name, now, now, private)
@@ -30,8 +31,15 @@ def rename_repository(state: State, repository: Repository, *, name: str, by: Ac
     state.tell(Happening("repository", "renamed", by, repository, extra={"changes": changes}))
 
 
-def push(state: State, repository: Repository, *, files: Mapping[str, str | None], by: Account,
-         branch: str | None = None, message: str = "Update") -> Commit:  # fmt: skip
+def push(
+    state: State,
+    repository: Repository,
+    *,
+    files: Mapping[str, str | None],
+    by: Account,
+    branch: str | None = None,
+    message: str = "Update",
+) -> Commit:
     """Commit files to a branch (`None` deletes one) and tell it; a new branch starts at the default one."""
     branch = branch or repository.default_branch
     before = repository.branches.get(branch, NO_SHA)
@@ -58,8 +66,15 @@ def open_pull(state: State, repository: Repository, *, title: str, body: str | N
     return issue
 
 
-def _commit(state: State, repository: Repository, *, tree: Mapping[str, bytes], message: str, by: Account,
-            parent: str | None = None) -> Commit:  # fmt: skip
+def _commit(
+    state: State,
+    repository: Repository,
+    *,
+    tree: Mapping[str, bytes],
+    message: str,
+    by: Account,
+    parent: str | None = None,
+) -> Commit:
     name = f"{repository.id} {parent} {message} {sorted(tree.items())} {state.next_id()}"
     sha = hashlib.sha1(name.encode(), usedforsecurity=False).hexdigest()
     made = Commit(sha, message, by, state.clock.now(), tree, parent)
@@ -72,11 +87,13 @@ def _synchronize(state: State, repository: Repository, *, branch: str, before: s
         if issue.pull and issue.state == "open" and issue.pull.head_ref == branch:
             issue.pull.head_sha = repository.branches[branch]
             issue.updated_at = state.clock.now()
-            _tell_pull(state, repository, issue=issue, action="synchronize", by=by,
-                       before=before, after=issue.pull.head_sha)  # fmt: skip
+            _tell_pull(
+                state, repository, issue=issue, action="synchronize", by=by, before=before, after=issue.pull.head_sha
+            )
 
 
-def _tell_pull(state: State, repository: Repository, *, issue: Issue, action: str, by: Account,
-               **extra: object) -> None:  # fmt: skip
+def _tell_pull(
+    state: State, repository: Repository, *, issue: Issue, action: str, by: Account, **extra: object
+) -> None:
     about = {"pull_request": issue, "number": issue.number, **extra}
     state.tell(Happening("pull_request", action, by, repository, extra=about))

@@ -7,6 +7,23 @@ from bot.sandbox.shapes.repositories import branch, commit, content, directory, 
 from bot.sandbox.shapes.urls import Urls, node_id
 
 __all__ = [
-    "Urls", "app", "branch", "comment", "commit", "content", "directory", "full_repository", "installation",
-    "issue", "issue_type", "label", "node_id", "organization", "public_user", "pull", "reaction", "repository", "user",
-]  # fmt: skip
+    "Urls",
+    "app",
+    "branch",
+    "comment",
+    "commit",
+    "content",
+    "directory",
+    "full_repository",
+    "installation",
+    "issue",
+    "issue_type",
+    "label",
+    "node_id",
+    "organization",
+    "public_user",
+    "pull",
+    "reaction",
+    "repository",
+    "user",
+]

@@ -66,9 +66,16 @@ def _branches(repository: Repository, issue: Issue, pull: Pull, urls: Urls) -> J
         "comments_url": f"{urls.issue(repository, issue)}/comments",
         "statuses_url": f"{root}/statuses/{pull.head_sha}",
     }
-    names = {"self": "url", "html": "", "issue": "issue_url", "comments": "comments_url",
-             "review_comments": "review_comments_url", "review_comment": "review_comment_url",
-             "commits": "commits_url", "statuses": "statuses_url"}  # fmt: skip
+    names = {
+        "self": "url",
+        "html": "",
+        "issue": "issue_url",
+        "comments": "comments_url",
+        "review_comments": "review_comments_url",
+        "review_comment": "review_comment_url",
+        "commits": "commits_url",
+        "statuses": "statuses_url",
+    }
     page = urls.issue_page(repository, issue)
     head = _end(pull.head_repository or repository, ref=pull.head_ref, sha=pull.head_sha, urls=urls)
     base = _end(repository, ref=pull.base_ref, sha=pull.base_sha, urls=urls)

@@ -37,6 +37,6 @@ class Urls:
         return f"{self.html}/{repository.full_name}/{'pull' if issue.pull else 'issues'}/{issue.number}"
 
 
-def node_id(kind: str, id: int) -> str:
+def node_id(kind: str, number: int) -> str:
     """Return an opaque global id in the style of GitHub's."""
-    return f"{kind}_{base64.urlsafe_b64encode(id.to_bytes(6, 'big')).decode().rstrip('=')}"
+    return f"{kind}_{base64.urlsafe_b64encode(number.to_bytes(6, 'big')).decode().rstrip('=')}"

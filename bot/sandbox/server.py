@@ -1,0 +1,54 @@
+"""The sandbox's HTTP server: uvicorn in a thread, on this machine only."""
+
+import socket
+import threading
+import time
+
+import uvicorn
+
+from bot.sandbox.gateway import Gateway
+
+HOST = "127.0.0.1"
+START = 10.0
+
+
+class Server:
+    """A running HTTP server on the loopback address."""
+
+    def __init__(self, port: int = 0) -> None:
+        """Take the port (any free one for 0), so that the address is known before the first answer."""
+        self._socket = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+        self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        self._socket.bind((HOST, port))
+        self.url = f"http://{HOST}:{self._socket.getsockname()[1]}"
+        self._uvicorn: uvicorn.Server | None = None
+        self._thread: threading.Thread | None = None
+
+    def start(self, gateway: Gateway) -> None:
+        """Serve, and return once requests are answered."""
+        config = uvicorn.Config(
+            gateway,
+            loop="asyncio",
+            lifespan="off",
+            log_level="error",
+            access_log=False,
+            date_header=False,
+            server_header=False,
+            timeout_graceful_shutdown=1,
+        )
+        self._uvicorn = uvicorn.Server(config)
+        arguments = {"sockets": [self._socket]}
+        self._thread = threading.Thread(target=self._uvicorn.run, kwargs=arguments, name="sandbox-http", daemon=True)
+        self._thread.start()
+        deadline = time.monotonic() + START
+        while not self._uvicorn.started:
+            if time.monotonic() > deadline or not self._thread.is_alive():
+                raise RuntimeError("the sandbox's HTTP server did not start")
+            time.sleep(0.005)
+
+    def stop(self) -> None:
+        """Stop serving and free the port."""
+        if self._uvicorn and self._thread:
+            self._uvicorn.should_exit = True
+            self._thread.join(timeout=START)
+        self._socket.close()

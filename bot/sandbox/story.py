@@ -1,0 +1,395 @@
+"""What a story can say about a sandbox: people open issues, change labels, push; and what can be seen afterwards."""
+
+import time
+from collections.abc import Callable, Iterable, Mapping
+from datetime import datetime, timedelta
+
+from bot.sandbox.actions import comments as commenting
+from bot.sandbox.actions import installations as installing
+from bot.sandbox.actions import repositories as hosting
+from bot.sandbox.actions.issues import Edit, open_issue
+from bot.sandbox.desk import Desk, Request
+from bot.sandbox.faults import Faults
+from bot.sandbox.forms import Answer, Filled, Form, fill, read_form
+from bot.sandbox.hooks import Delivery
+from bot.sandbox.limits import Limits
+from bot.sandbox.state import ROLES, Comment, Installation, Issue, IssueType, Repository, State
+
+Where = str | Repository | None
+MAINTAINER = "maintainer"
+
+
+class Story:
+    """People's hands and eyes on a sandbox. Wherever `repository` is left out, the only one is meant."""
+
+    def __init__(self, desk: Desk) -> None:
+        """Tell stories on this desk."""
+        self._desk = desk
+
+    # -- the stage ---------------------------------------------------------------------------------------------------
+
+    def create_repository(
+        self,
+        full_name: str,
+        *,
+        organization: bool = True,
+        issue_types: Iterable[str] = (),
+        files: Mapping[str, str] | None = None,
+        private: bool = False,
+    ) -> Repository:
+        """Create a repository with GitHub's default labels; `maintainer` gets the role of that name."""
+        login, _, name = full_name.partition("/")
+        with self._desk.lock:
+            owner = self._state.account(login, kind="Organization" if organization else "User")
+            repository = hosting.create_repository(self._state, owner, name=name, files=files or {}, private=private)
+            self._add_issue_types(login, issue_types)
+            self._state.account(MAINTAINER)
+            repository.roles[MAINTAINER] = "maintain"
+            return repository
+
+    def install(self, *repositories: Where) -> Installation:
+        """Install the App on the repositories' owner for just these, or let its installation reach them too."""
+        with self._desk.lock:
+            chosen = [self.repository(each) for each in repositories or (None,)]
+            owner = chosen[0].owner
+            found = next((i for i in self._state.installations.values() if i.account is owner), None)
+            by = self._state.account(MAINTAINER)
+            if found is None:
+                return installing.install(self._state, owner, repositories=chosen, by=by)
+            for repository in chosen:
+                installing.add_repository(self._state, found, repository=repository, by=by)
+            return found
+
+    def install_everywhere(self, login: str) -> Installation:
+        """Install the App on an account for all of its repositories, those to come included."""
+        with self._desk.lock:
+            by = self._state.account(MAINTAINER)
+            return installing.install(self._state, self._state.account(login), repositories=None, by=by)
+
+    def remove_from_installation(self, repository: Where = None) -> None:
+        """Take a repository from its installation."""
+        with self._desk.lock:
+            installation = self.installation(repository)
+            by = self._state.account(MAINTAINER)
+            installing.remove_repository(self._state, installation, repository=self.repository(repository), by=by)
+
+    def suspend(self, repository: Where = None) -> None:
+        """Suspend the installation that reaches a repository."""
+        with self._desk.lock:
+            installing.suspend(self._state, self.installation(repository), by=self._state.account(MAINTAINER))
+
+    def unsuspend(self, repository: Where = None) -> None:
+        """Let a suspended installation work again."""
+        with self._desk.lock:
+            installing.unsuspend(self._state, self.installation(repository), by=self._state.account(MAINTAINER))
+
+    def uninstall(self, repository: Where = None) -> None:
+        """Remove the App from the owner of a repository."""
+        with self._desk.lock:
+            installing.uninstall(self._state, self.installation(repository), by=self._state.account(MAINTAINER))
+
+    def set_permission(self, login: str, role: str, *, repository: Where = None) -> None:
+        """Give an account a role in a repository: none, read, triage, write, maintain or admin."""
+        if role not in ROLES:
+            raise ValueError(f"{role} is not a role; GitHub knows {', '.join(ROLES)}")
+        with self._desk.lock:
+            self._state.account(login)
+            self.repository(repository).roles[login.lower()] = role
+
+    def rename_repository(self, name: str, *, repository: Where = None, by: str = MAINTAINER) -> None:
+        """Rename a repository."""
+        with self._desk.lock:
+            found = self.repository(repository)
+            hosting.rename_repository(self._state, found, name=name, by=self._state.account(by))
+
+    def push_file(
+        self, path: str, text: str | None, *, branch: str | None = None, by: str = MAINTAINER, repository: Where = None
+    ) -> str:
+        """Commit one file (`None` deletes it) to a branch, the default one unless named; return the commit's sha."""
+        with self._desk.lock:
+            found, author = self.repository(repository), self._state.account(by)
+            message = f"{'Update' if text is not None else 'Delete'} {path}"
+            pushed = hosting.push(self._state, found, files={path: text}, by=author, branch=branch, message=message)
+            return pushed.sha
+
+    # -- what people do ----------------------------------------------------------------------------------------------
+
+    def open_issue(  # noqa: PLR0913  the fields of GitHub's own page
+        self,
+        title: str,
+        *,
+        body: str | None = None,
+        author: str = "ada",
+        labels: Iterable[str] = (),
+        form: str | None = None,
+        answers: Mapping[str, Answer] | None = None,
+        issue_type: str | None = None,
+        repository: Where = None,
+    ) -> int:
+        """Open an issue, through an issue form if one is named, and return its number."""
+        with self._desk.lock:
+            found = self.repository(repository)
+            filled = Filled(title, body or "", (), None)
+            if form is not None:
+                filled = fill(self._form(found, form), title=title, answers=answers or {})
+            known = [name for name in filled.labels if name.lower() in found.labels]
+            wanted = issue_type or filled.type
+            kind = self._issue_type(found, wanted) if wanted else None
+            issue = open_issue(
+                self._state,
+                found,
+                title=filled.title,
+                body=filled.body or None,
+                by=self._state.account(author),
+                labels=[*known, *labels],
+                kind=kind,
+            )
+            return issue.number
+
+    def open_pull_request(
+        self,
+        title: str,
+        *,
+        head: str,
+        files: Mapping[str, str],
+        body: str | None = None,
+        author: str = "ada",
+        repository: Where = None,
+    ) -> int:
+        """Push files to a branch, open a pull request from it and return its number."""
+        with self._desk.lock:
+            found, by = self.repository(repository), self._state.account(author)
+            hosting.push(self._state, found, files=files, by=by, branch=head, message=title)
+            return hosting.open_pull(self._state, found, title=title, body=body, by=by, head=head).number
+
+    def edit_issue(
+        self,
+        number: int,
+        *,
+        title: str | None = None,
+        body: str | None = None,
+        by: str | None = None,
+        repository: Where = None,
+    ) -> None:
+        """Change an issue's title or body, as its author unless said otherwise."""
+        with self._desk.lock:
+            edit = self._edit(number, by or self.issue(number, repository=repository).author.login, repository)
+            if title is not None:
+                edit.title(title)
+            if body is not None:
+                edit.body(body)
+
+    def add_label(self, number: int, name: str, *, by: str = MAINTAINER, repository: Where = None) -> None:
+        """Put a label on an issue."""
+        with self._desk.lock:
+            self._edit(number, by, repository).add_labels([name])
+
+    def remove_label(self, number: int, name: str, *, by: str = MAINTAINER, repository: Where = None) -> None:
+        """Take a label off an issue."""
+        with self._desk.lock:
+            self._edit(number, by, repository).remove_label(name)
+
+    def set_type(self, number: int, name: str | None, *, by: str = MAINTAINER, repository: Where = None) -> None:
+        """Give an issue a native type, or none."""
+        with self._desk.lock:
+            kind = self._issue_type(self.repository(repository), name) if name else None
+            self._edit(number, by, repository).set_type(kind)
+
+    def assign(self, number: int, login: str, *, by: str = MAINTAINER, repository: Where = None) -> None:
+        """Assign an issue to somebody."""
+        with self._desk.lock:
+            self._edit(number, by, repository).assign([self._state.account(login)])
+
+    def close_issue(
+        self, number: int, *, by: str = MAINTAINER, reason: str = "completed", repository: Where = None
+    ) -> None:
+        """Close an issue."""
+        with self._desk.lock:
+            self._edit(number, by, repository).close(reason)
+
+    def reopen_issue(self, number: int, *, by: str = MAINTAINER, repository: Where = None) -> None:
+        """Open an issue again."""
+        with self._desk.lock:
+            self._edit(number, by, repository).reopen()
+
+    def delete_issue(self, number: int, *, by: str = MAINTAINER, repository: Where = None) -> None:
+        """Delete an issue: from then on GitHub answers 410 for it."""
+        with self._desk.lock:
+            self._edit(number, by, repository).delete()
+
+    def transfer_issue(self, number: int, *, to: Where, by: str = MAINTAINER, repository: Where = None) -> int:
+        """Move an issue to another repository and return its number there."""
+        with self._desk.lock:
+            return self._edit(number, by, repository).transfer(self.repository(to)).number
+
+    def comment(self, number: int, text: str, *, by: str, repository: Where = None) -> int:
+        """Write a comment and return its id."""
+        with self._desk.lock:
+            found, issue = self.repository(repository), self.issue(number, repository=repository)
+            author = self._state.account(by)
+            return commenting.add_comment(self._state, found, issue=issue, body=text, by=author).id
+
+    def edit_comment(
+        self, number: int, comment_id: int, text: str, *, by: str | None = None, repository: Where = None
+    ) -> None:
+        """Give a comment another text, as its author unless said otherwise."""
+        with self._desk.lock:
+            issue, comment = self._comment(number, comment_id, repository)
+            author = self._state.account(by) if by else comment.author
+            commenting.edit_comment(
+                self._state, self.repository(repository), issue=issue, comment=comment, body=text, by=author
+            )
+
+    def delete_comment(self, number: int, comment_id: int, *, by: str = MAINTAINER, repository: Where = None) -> None:
+        """Delete a comment."""
+        with self._desk.lock:
+            issue, comment = self._comment(number, comment_id, repository)
+            author = self._state.account(by)
+            commenting.delete_comment(self._state, self.repository(repository), issue=issue, comment=comment, by=author)
+
+    # -- what can be seen --------------------------------------------------------------------------------------------
+
+    def repository(self, where: Where = None) -> Repository:
+        """Return a repository by name, or the only one."""
+        if isinstance(where, Repository):
+            return where
+        with self._desk.lock:
+            known = list(self._state.repositories.values())
+            found = self._state.repository(where) if where else known[0] if len(known) == 1 else None
+        if found is None:
+            raise LookupError(f"no repository {where}" if where else "say which repository: there is not just one")
+        return found
+
+    def installation(self, repository: Where = None) -> Installation:
+        """Return the installation that reaches a repository."""
+        with self._desk.lock:
+            found = self._state.installation_of(self.repository(repository))
+        if found is None:
+            raise LookupError("the App is not installed there")
+        return found
+
+    def issue(self, number: int, *, repository: Where = None) -> Issue:
+        """Return an issue or pull request as the state holds it."""
+        return self.repository(repository).issues[number]
+
+    def labels(self, number: int, *, repository: Where = None) -> set[str]:
+        """Return the names of the labels on an issue."""
+        with self._desk.lock:
+            return {label.name for label in self.issue(number, repository=repository).labels}
+
+    def issue_type(self, number: int, *, repository: Where = None) -> str | None:
+        """Return the name of an issue's native type."""
+        kind = self.issue(number, repository=repository).type
+        return kind.name if kind else None
+
+    def comments(self, number: int, *, repository: Where = None) -> list[str]:
+        """Return the texts of an issue's comments, oldest first."""
+        with self._desk.lock:
+            return [comment.body for comment in self.issue(number, repository=repository).comments]
+
+    def bot_comments(self, number: int, *, repository: Where = None) -> list[str]:
+        """Return the texts of the comments that the App wrote."""
+        with self._desk.lock:
+            return [each.body for each in self.issue(number, repository=repository).comments if each.by_app]
+
+    def reactions(self, number: int, *, comment: int | None = None, repository: Where = None) -> list[tuple[str, str]]:
+        """Return who reacted how to an issue, or to one of its comments, as (login, content)."""
+        with self._desk.lock:
+            issue = self.issue(number, repository=repository)
+            found = issue.reactions if comment is None else self._comment(number, comment, repository)[1].reactions
+            return [(reaction.author.login, reaction.content) for reaction in found]
+
+    @property
+    def requests(self) -> list[Request]:
+        """Every request that the API was asked so far, oldest first."""
+        with self._desk.lock:
+            return list(self._desk.requests)
+
+    @property
+    def deliveries(self) -> list[Delivery]:
+        """The webhook deliveries of the last three days, newest first."""
+        return self._desk.hooks.log()
+
+    # -- time, weather, post -----------------------------------------------------------------------------------------
+
+    @property
+    def now(self) -> datetime:
+        """The sandbox's time."""
+        return self._state.clock.now()
+
+    @property
+    def faults(self) -> Faults:
+        """What goes wrong, to be asked for."""
+        return self._desk.faults
+
+    @property
+    def limits(self) -> Limits:
+        """The rate limits in force."""
+        return self._desk.limits
+
+    def advance(self, **delta: float) -> datetime:
+        """Move the clock forward, as in `advance(hours=25)`, and return the new time."""
+        with self._desk.lock:
+            return self._state.clock.advance(timedelta(**delta))
+
+    def revoke_tokens(self) -> None:
+        """Make every installation token worthless at once."""
+        with self._desk.lock:
+            self._desk.tokens.revoke_all()
+
+    def ping(self) -> str:
+        """Greet the receiver with a `ping` event and return its GUID."""
+        with self._desk.lock:
+            return self._desk.hooks.ping()
+
+    def redeliver(self, guid: str) -> None:
+        """Send the delivery with this GUID again."""
+        found = next((delivery for delivery in self.deliveries if delivery.guid == guid), None)
+        if found is None:
+            raise LookupError(f"no delivery {guid} in the last three days")
+        with self._desk.lock:
+            self._desk.hooks.redeliver(found)
+
+    def flush_deliveries(self, timeout: float = 15.0) -> None:
+        """Wait until every webhook on its way has been sent; raise `TimeoutError` if that takes too long."""
+        if not self._desk.hooks.flush(timeout):
+            raise TimeoutError(f"webhooks still on their way after {timeout} s")
+
+    def wait_for(self, claim: Callable[[], bool], *, timeout: float = 10.0) -> bool:
+        """Look until the claim is true, and say whether it became so in time (real seconds)."""
+        deadline = time.monotonic() + timeout
+        while not (is_so := claim()) and time.monotonic() < deadline:
+            time.sleep(0.02)
+        return is_so
+
+    # -- inside ------------------------------------------------------------------------------------------------------
+
+    @property
+    def _state(self) -> State:
+        return self._desk.state
+
+    def _edit(self, number: int, by: str, repository: Where) -> Edit:
+        found = self.repository(repository)
+        return Edit(self._state, found, found.issues[number], self._state.account(by))
+
+    def _comment(self, number: int, comment_id: int, repository: Where) -> tuple[Issue, Comment]:
+        issue = self.issue(number, repository=repository)
+        return issue, next(comment for comment in issue.comments if comment.id == comment_id)
+
+    def _issue_type(self, repository: Repository, name: str) -> IssueType:
+        found = self._state.issue_type(repository, name)
+        if found is None:
+            raise LookupError(f"{repository.owner.login} has no issue type {name}")
+        return found
+
+    def _add_issue_types(self, login: str, names: Iterable[str]) -> None:
+        types = self._state.issue_types.setdefault(login.lower(), [])
+        known = {each.name for each in types}
+        types += [IssueType(self._state.next_small_id(), name, self.now) for name in names if name not in known]
+
+    def _form(self, repository: Repository, name: str) -> Form:
+        commit = repository.commit()
+        text = commit.files.get(f".github/ISSUE_TEMPLATE/{name}") if commit else None
+        if text is None:
+            raise LookupError(f"{repository.full_name} has no issue form {name}")
+        return read_form(text.decode())
