@@ -1,10 +1,9 @@
 """Builds the parts from the settings: the only place that knows them all."""
 
 import random
-from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 
+from bot.clock import Clock, utc_now
 from bot.github.forge import GitHub
 from bot.model.subjects import Identity
 from bot.pipeline import Road
@@ -13,13 +12,6 @@ from bot.render import Words
 from bot.settings import Settings
 from bot.store import engine, migrate
 from bot.store.database import Database
-
-Clock = Callable[[], datetime]
-
-
-def utc_now() -> datetime:
-    """Return the time, UTC."""
-    return datetime.now(UTC)
 
 
 @dataclass

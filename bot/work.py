@@ -104,10 +104,16 @@ def _events(parts: Parts, claim: Claim) -> Iterable[tuple[int, Event]]:
 
 def _parse(parts: Parts, delivery: Delivery) -> Event:
     if delivery.event != TIMER_EVENT:
-        return webhooks.parse(delivery.event, delivery.body, "application/json", parts.identity())
+        return webhooks.parse(delivery.event, delivery.body, _content_type(delivery.body), parts.identity())
     subject = Subject.parse(delivery.subject)
     repository = parts.database.memory.repository(subject.repository_id)
     return Ignored("the repository is no longer ours") if repository is None else LookAgain(repository, subject)
+
+
+def _content_type(body: bytes) -> str:
+    """Tell the two forms of a delivery apart: the door let in only an object, plain or in a form field."""
+    is_json = body.removeprefix(b"\xef\xbb\xbf").lstrip()[:1] == b"{"
+    return "application/json" if is_json else "application/x-www-form-urlencoded"
 
 
 def _handle(parts: Parts, claim: Claim, events: dict[int, Event]) -> None:

@@ -13,8 +13,7 @@ from bot.store import migrate
 from bot.store.database import Database
 from bot.store.tables import metadata
 from tests import services
-
-MISSING_SERVICE = "service missing: "
+from tests.services import MISSING_SERVICE
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -35,7 +34,6 @@ def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
     """Where REEVE_REQUIRE_SERVICES is set (our CI), a missing service is a failure."""
     if not hasattr(session.config, "workerinput") and services.missing() and os.environ.get("REEVE_REQUIRE_SERVICES"):
         session.exitstatus = exitstatus or pytest.ExitCode.TESTS_FAILED
-
 
 
 @pytest.fixture(scope="session")

@@ -13,6 +13,9 @@ from pathlib import Path
 import psycopg
 import redis
 
+#: How a test that was skipped for want of a service says so; these are counted in the last line.
+MISSING_SERVICE = "service missing: "
+
 POSTGRES = "REEVE_TEST_POSTGRES"
 REDIS = "REEVE_TEST_REDIS"
 
@@ -99,8 +102,11 @@ def _start_postgres() -> str | None:
     become = ["runuser", "-u", "postgres", "--"] if os.geteuid() == 0 else []  # PostgreSQL refuses to run as root
     if become:
         shutil.chown(home, "postgres")
-    subprocess.run([*become, bin_dir / "initdb", "-D", home, "-A", "trust", "-U", "postgres"], check=True,
-                   stdout=subprocess.DEVNULL)
+    subprocess.run(
+        [*become, bin_dir / "initdb", "-D", home, "-A", "trust", "-U", "postgres"],
+        check=True,
+        stdout=subprocess.DEVNULL,
+    )
     server = subprocess.Popen(
         [*become, bin_dir / "postgres", "-D", home, "-p", str(port), "-h", "127.0.0.1", "-k", ""],
         stderr=subprocess.DEVNULL,

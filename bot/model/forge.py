@@ -21,7 +21,7 @@ class Receipt:
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """What is known before an effect is tried: the id it had before, and whether an earlier try may have got through."""
+    """What is known before an effect is tried: the id it had, and whether an earlier try may have got through."""
 
     remote_id: int | None = None
     may_have_happened: bool = False

@@ -1,4 +1,4 @@
-"""Where a delivery or an effect stands, as a number that both databases keep. Light to import: the receiver needs it."""
+"""Where a delivery or an effect stands, as a number that both databases keep. Light to import."""
 
 from enum import IntEnum
 

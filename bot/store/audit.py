@@ -67,9 +67,7 @@ def append(
     kept = canonical({**detail, "salt": secrets.token_hex(16)}) if detail else None
     body = {**facts, "seq": seq, "at": to_millis(now), "what": what, "detail": detail_digest(kept) if kept else None}
     entry = canonical(body)
-    connection.execute(
-        insert(audit).values(seq=seq, at=now, entry=entry, detail=kept, hash=chain(previous, entry))
-    )
+    connection.execute(insert(audit).values(seq=seq, at=now, entry=entry, detail=kept, hash=chain(previous, entry)))
     return seq
 
 

@@ -7,7 +7,10 @@ from sqlalchemy import Engine, delete, insert, select
 
 from bot.model.decisions import Decision
 from bot.model.subjects import Identity
-from bot.store import audit, inbox as queue, outbox as wishes, timers as clock
+from bot.store import audit
+from bot.store import inbox as queue
+from bot.store import outbox as wishes
+from bot.store import timers as clock
 from bot.store.figures import Figures
 from bot.store.memory import MemoryStore
 from bot.store.tables import State, notes, subjects

@@ -45,10 +45,8 @@ class Figures:
         """Return how long the oldest waiting delivery of each lane has waited."""
         waiting = select(inbox.c.lane, func.min(inbox.c.received_at)).where(literal_column("inbox.state <= 1"))
         with reading(self._engine) as connection:
-            oldest = {lane: at for lane, at in connection.execute(waiting.group_by(inbox.c.lane))}
-        return {
-            lane.name.lower(): (now - oldest[lane]).total_seconds() if lane in oldest else 0.0 for lane in Lane
-        }
+            oldest = dict(tuple(row) for row in connection.execute(waiting.group_by(inbox.c.lane)))
+        return {lane.name.lower(): (now - oldest[lane]).total_seconds() if lane in oldest else 0.0 for lane in Lane}
 
     def budget_left(self) -> dict[int, int]:
         """Return how many API calls each installation has left this hour, as GitHub last said."""
@@ -84,8 +82,9 @@ class Figures:
         )
         with reading(self._engine) as connection:
             return [
-                DeliveryRow(r.delivery, r.event, r.subject, State(r.state).name.lower(), r.attempts, r.received_at,
-                            r.reason)
+                DeliveryRow(
+                    r.delivery, r.event, r.subject, State(r.state).name.lower(), r.attempts, r.received_at, r.reason
+                )
                 for r in connection.execute(chosen)
             ]
 
@@ -100,5 +99,5 @@ class Figures:
     def _by_state(self, table: str) -> dict[str, int]:
         counted = text(f"SELECT state, count(*) FROM {table} GROUP BY state")  # noqa: S608  our own two table names
         with reading(self._engine) as connection:
-            found = {state: number for state, number in connection.execute(counted)}
+            found = dict(tuple(row) for row in connection.execute(counted))
         return {state.name.lower(): found.get(state, 0) for state in State}

@@ -4,6 +4,7 @@ import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 import zstandard
 from sqlalchemy import Connection, Engine, Row, and_, case, literal_column, or_, select, update
@@ -67,8 +68,11 @@ class Inbox:
             mine = inbox.c.seq == first.seq if first.subject == "" else inbox.c.subject == first.subject
             rows = connection.execute(
                 update(inbox)
-                .where(inbox.c.seq.in_(select(inbox.c.seq).where(mine, _free(now)).order_by(inbox.c.seq)
-                                       .limit(MOST_ROWS_A_SUBJECT)))
+                .where(
+                    inbox.c.seq.in_(
+                        select(inbox.c.seq).where(mine, _free(now)).order_by(inbox.c.seq).limit(MOST_ROWS_A_SUBJECT)
+                    )
+                )
                 .values(state=State.LEASED, lease=lease, lease_until=until, attempts=inbox.c.attempts + 1)
                 .returning(*_columns())
             ).all()
@@ -108,21 +112,27 @@ class Inbox:
             )
 
     def rearm(self, delivery: str, *, now: datetime) -> bool:
-        """Let a dead letter be tried again, with its dead effects; False when there is no such dead letter."""
+        """Let a dead letter be tried again: from its dead effects on where it was decided already, else whole.
+
+        Return False when there is no such dead letter.
+        """
+        dead = and_(inbox.c.delivery == delivery.lower(), inbox.c.state == State.DEAD)
         with self._engine.begin() as connection:
-            row = connection.execute(
+            row = connection.execute(select(inbox.c.seq, inbox.c.decision).where(dead)).first()
+            if row is None:
+                return False
+            effects = connection.execute(
+                update(outbox)
+                .where(outbox.c.decision == row.decision, outbox.c.state == State.DEAD)
+                .values(state=State.PENDING, attempts=1, not_before=now, finished_at=None)
+            )
+            state = State.DECIDED if effects.rowcount else State.PENDING
+            connection.execute(
                 update(inbox)
-                .where(inbox.c.delivery == delivery.lower(), inbox.c.state == State.DEAD)
-                .values(state=State.PENDING, attempts=0, not_before=now, lease=None, lease_until=None, finished_at=None)
-                .returning(inbox.c.decision)
-            ).first()
-            if row is not None and row.decision is not None:
-                connection.execute(
-                    update(outbox)
-                    .where(outbox.c.decision == row.decision, outbox.c.state == State.DEAD)
-                    .values(state=State.PENDING, not_before=now, finished_at=None)
-                )
-        return row is not None
+                .where(inbox.c.seq == row.seq)
+                .values(state=state, attempts=0, not_before=now, lease=None, lease_until=None, finished_at=None)
+            )
+        return True
 
     def _finish(self, claim: Claim, seqs: Sequence[int], state: State, reason: str, now: datetime) -> None:
         if not seqs:
@@ -148,50 +158,58 @@ def finish(
     if decision is not None:
         values["decision"] = decision
     done = connection.execute(
-        update(inbox).where(inbox.c.seq.in_(seqs), inbox.c.lease == claim.lease, inbox.c.state == State.LEASED)
+        update(inbox)
+        .where(inbox.c.seq.in_(seqs), inbox.c.lease == claim.lease, inbox.c.state == State.LEASED)
         .values(values)
     )
     return done.rowcount == len(seqs)
 
 
-def _columns() -> tuple[ColumnElement[object], ...]:
+def _columns() -> tuple[ColumnElement[Any], ...]:
     c = inbox.c
     return (c.seq, c.delivery, c.event, c.subject, c.installation_id, c.received_at, c.attempts, c.body)
 
 
-def _delivery(row: object) -> Delivery:
-    seq, delivery, event, subject, installation_id, received_at, attempts, body = row  # type: ignore[misc]
+def _delivery(row: Row[Any, Any]) -> Delivery:
     return Delivery(
-        seq=seq,
-        id=delivery,
-        event=event,
-        subject=subject,
-        installation_id=installation_id,
-        received_at=received_at,
-        attempts=attempts,
-        body=zstandard.ZstdDecompressor().decompress(body),
+        seq=row.seq,
+        id=row.delivery,
+        event=row.event,
+        subject=row.subject,
+        installation_id=row.installation_id,
+        received_at=row.received_at,
+        attempts=row.attempts,
+        body=zstandard.ZstdDecompressor().decompress(row.body),
     )
 
 
 def _free(now: datetime) -> ColumnElement[bool]:
     """A row that nobody holds: pending, or held by a worker that is gone."""
-    return literal_column("inbox.state <= 1") & or_(inbox.c.state == State.PENDING, and_(inbox.c.state == State.LEASED, inbox.c.lease_until < now))
+    return literal_column("inbox.state <= 1") & or_(
+        inbox.c.state == State.PENDING, and_(inbox.c.state == State.LEASED, inbox.c.lease_until < now)
+    )
 
 
-def _most_urgent(connection: Connection, now: datetime) -> Row[tuple[int, str]] | None:
+def _most_urgent(connection: Connection, now: datetime) -> Row[Any, Any] | None:
     """Choose the next subject: by lane, then by age; held subjects and paused installations are passed over."""
     held = inbox.alias("held")
     due = case((inbox.c.state == State.PENDING, inbox.c.not_before <= now), else_=inbox.c.lease_until < now)
     is_held = (
         select(held.c.seq)
-        .where(held.c.subject == inbox.c.subject, literal_column("held.state = 1"), held.c.lease_until >= now,
-               held.c.subject != "")
+        .where(
+            held.c.subject == inbox.c.subject,
+            literal_column("held.state = 1"),
+            held.c.lease_until >= now,
+            held.c.subject != "",
+        )
         .exists()
     )
     is_paused = (
         select(installations.c.id)
-        .where(installations.c.id == inbox.c.installation_id,
-               or_(installations.c.blocked_until > now, installations.c.state == "suspended"))
+        .where(
+            installations.c.id == inbox.c.installation_id,
+            or_(installations.c.blocked_until > now, installations.c.state == "suspended"),
+        )
         .exists()
     )
     return connection.execute(

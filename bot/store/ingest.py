@@ -27,17 +27,32 @@ log = logging.getLogger(__name__)
 MEBIBYTE = 1 << 20
 
 #: What a new row says, in this order; everything else in the inbox has a default.
-COLUMNS = ("delivery", "event", "lane", "subject", "installation_id", "received_at", "state", "not_before",
-           "finished_at", "body")
+COLUMNS = (
+    "delivery",
+    "event",
+    "lane",
+    "subject",
+    "installation_id",
+    "received_at",
+    "state",
+    "not_before",
+    "finished_at",
+    "body",
+)
 _INSERT = f"INSERT INTO inbox ({', '.join(COLUMNS)})"
 
 #: PostgreSQL's names for the arrays that carry a batch, one a column.
 _ARRAYS = ("text", "text", "smallint", "text", "bigint", "bigint", "smallint", "bigint", "bigint", "bytea")
 
 _LOOK = "SELECT seq, state, decision, body FROM inbox WHERE delivery = ?"
-_REARM = ("UPDATE inbox SET state = 0, attempts = 0, lease = NULL, lease_until = NULL, finished_at = NULL,"
-          " not_before = ? WHERE seq = ?")
-_REARM_EFFECTS = "UPDATE outbox SET state = 0, attempts = 0, finished_at = NULL WHERE decision = ? AND state = 5"
+# A delivery that was decided already waits for its effects, not for another decision.
+_REARM = (
+    "UPDATE inbox SET state = CASE WHEN EXISTS (SELECT 1 FROM outbox WHERE outbox.decision = inbox.decision"
+    " AND outbox.state <= 1) THEN 2 ELSE 0 END, attempts = 0, lease = NULL, lease_until = NULL,"
+    " finished_at = NULL, not_before = ? WHERE seq = ?"
+)
+# One try is kept: it may have got through, so the next one looks before it writes.
+_REARM_EFFECTS = "UPDATE outbox SET state = 0, attempts = 1, finished_at = NULL WHERE decision = ? AND state = 5"
 
 #: A write-ahead log beyond this many pages (of 4 KiB) makes the writer wait until it can start over.
 _LONG_LOG = 16_384
@@ -133,8 +148,18 @@ class Ingest:
 
 def _rows(arrivals: Sequence[Arrival], bodies: Sequence[bytes]) -> list[_Row]:
     return [
-        (a.delivery, a.event, int(a.lane), a.subject, a.installation_id, a.received_at, int(a.state), a.received_at,
-         a.received_at if a.state is State.IGNORED else None, body)
+        (
+            a.delivery,
+            a.event,
+            int(a.lane),
+            a.subject,
+            a.installation_id,
+            a.received_at,
+            int(a.state),
+            a.received_at,
+            a.received_at if a.state is State.IGNORED else None,
+            body,
+        )
         for a, body in zip(arrivals, bodies, strict=True)
     ]
 
@@ -149,9 +174,9 @@ def _repeat(arrival: Arrival, row: _Row, query: _Query) -> Admission:
         case State.PENDING | State.LEASED | State.DECIDED:
             return Admission.WAITING
         case State.DEAD:
-            query(_REARM, (arrival.received_at, seq))
             if decision is not None:
                 query(_REARM_EFFECTS, (decision,))
+            query(_REARM, (arrival.received_at, seq))
             return Admission.REARMED
 
 
@@ -197,7 +222,8 @@ class _Sqlite:
         marks = ",".join("?" * len(deliveries))
         found = self._connection.execute(
             f"SELECT delivery FROM inbox WHERE delivery IN ({marks}) ORDER BY seq DESC LIMIT ?",  # noqa: S608  marks
-            [*deliveries, count])
+            [*deliveries, count],
+        )
         return {delivery for (delivery,) in found}
 
     def look(self, consider: Callable[[_Query], list[Admission]]) -> list[Admission]:
@@ -248,7 +274,7 @@ class _Postgres:
         self._url = url
         self._connection: psycopg.Connection[_Row] | None = None
         arrays = ", ".join(f"%b::{kind}[]" for kind in _ARRAYS)
-        self._insert = f"{_INSERT} SELECT * FROM unnest({arrays}) ON CONFLICT (delivery) DO NOTHING RETURNING delivery"
+        self._insert = f"{_INSERT} SELECT * FROM unnest({arrays}) ON CONFLICT (delivery) DO NOTHING RETURNING delivery"  # noqa: S608  our own names
 
     def insert(self, rows: Sequence[_Row]) -> set[str] | None:
         columns = [list(column) for column in zip(*rows, strict=True)]

@@ -61,17 +61,16 @@ class MemoryStore:
 
     def keep_issue_types(self, repository: Repository, types: tuple[str, ...], *, now: datetime) -> None:
         """Remember the organisation's issue types."""
-        self._update_repository(
-            repository.id, {"issue_types": json.dumps(types), "issue_types_checked_at": now}
-        )
+        self._update_repository(repository.id, {"issue_types": json.dumps(types), "issue_types_checked_at": now})
 
     def memory(self, subject: Subject) -> Memory:
         """Return what Reeve did to a subject before; empty for one never seen."""
         c = subjects.c
         with reading(self._engine) as connection:
             row = connection.execute(
-                select(c.label, c.type, c.seen_at, c.digest)
-                .where(c.repository_id == subject.repository_id, c.number == subject.number)
+                select(c.label, c.type, c.seen_at, c.digest).where(
+                    c.repository_id == subject.repository_id, c.number == subject.number
+                )
             ).first()
             if row is None:
                 return Memory()

@@ -5,9 +5,10 @@ import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import Any
 
 from pydantic import TypeAdapter
-from sqlalchemy import Connection, Engine, and_, func, insert, literal_column, or_, select, update
+from sqlalchemy import Connection, Engine, Select, and_, func, insert, literal_column, or_, select, update
 from sqlalchemy.sql import ColumnElement
 
 from bot.model.decisions import PendingEffect
@@ -145,12 +146,18 @@ class Outbox:
             connection.execute(
                 update(outbox)
                 .where(outbox.c.id == row.id)
-                .values(state=State.LEASED, attempts=outbox.c.attempts + 1, written_at=now, lease=writer.lease,
-                        lease_until=now + LEASE)
+                .values(
+                    state=State.LEASED,
+                    attempts=outbox.c.attempts + 1,
+                    written_at=now,
+                    lease=writer.lease,
+                    lease_until=now + LEASE,
+                )
             )
             remote_id = connection.execute(select(applied.c.remote_id).where(applied.c.target == row.target)).scalar()
-        repository = Repository(row.repository_id, row.full_name, row.installation_id, row.default_branch,
-                                row.organization)
+        repository = Repository(
+            row.repository_id, row.full_name, row.installation_id, row.default_branch, row.organization
+        )
         return PendingEffect(row.id, repository, _effects.validate_json(row.payload), row.attempts, remote_id)
 
     def confirm(self, pending: PendingEffect, receipt: Receipt, *, now: datetime) -> None:
@@ -172,8 +179,14 @@ class Outbox:
             connection.execute(
                 update(outbox)
                 .where(outbox.c.id == pending.id, outbox.c.state == State.LEASED)
-                .values(state=State.PENDING, lease=None, lease_until=None, not_before=not_before, reason=reason,
-                        attempts=outbox.c.attempts if may_have_happened else pending.attempts)
+                .values(
+                    state=State.PENDING,
+                    lease=None,
+                    lease_until=None,
+                    not_before=not_before,
+                    reason=reason,
+                    attempts=outbox.c.attempts if may_have_happened else pending.attempts,
+                )
             )
 
     def release_writer(self, writer: Writer) -> None:
@@ -208,7 +221,7 @@ def _is_due(now: datetime) -> ColumnElement[bool]:
     return literal_column("outbox.state <= 1") & or_(pending, orphaned) & ~is_second
 
 
-def _due_installation(now: datetime):  # type: ignore[no-untyped-def]  # noqa: ANN202
+def _due_installation(now: datetime) -> Select[int]:
     may_write = or_(
         installations.c.id.is_(None),
         and_(
@@ -220,17 +233,29 @@ def _due_installation(now: datetime):  # type: ignore[no-untyped-def]  # noqa: A
     )
     joined = outbox.outerjoin(installations, installations.c.id == outbox.c.installation_id)
     return (
-        select(outbox.c.installation_id).select_from(joined).where(_is_due(now), may_write)
-        .order_by(outbox.c.priority, outbox.c.id).limit(1)
+        select(outbox.c.installation_id)
+        .select_from(joined)
+        .where(_is_due(now), may_write)
+        .order_by(outbox.c.priority, outbox.c.id)
+        .limit(1)
     )
 
 
-def _next_effect(installation_id: int, now: datetime):  # type: ignore[no-untyped-def]  # noqa: ANN202
+def _next_effect(installation_id: int, now: datetime) -> Select[Any]:
     c = outbox.c
     joined = outbox.join(repositories, repositories.c.id == c.repository_id)
     return (
-        select(c.id, c.target, c.payload, c.attempts, c.repository_id, repositories.c.full_name,
-               repositories.c.installation_id, repositories.c.default_branch, repositories.c.organization)
+        select(
+            c.id,
+            c.target,
+            c.payload,
+            c.attempts,
+            c.repository_id,
+            repositories.c.full_name,
+            repositories.c.installation_id,
+            repositories.c.default_branch,
+            repositories.c.organization,
+        )
         .select_from(joined)
         .where(c.installation_id == installation_id, _is_due(now))
         .order_by(c.priority, c.id)

@@ -17,7 +17,7 @@ from sqlalchemy import (
     text,
 )
 
-from bot.model.states import State as State  # said again: who reads the tables reads the states
+from bot.model.states import State as State  # noqa: PLC0414  said again: who reads the tables reads the states
 
 metadata = MetaData()
 
@@ -41,11 +41,11 @@ class Moment(TypeDecorator[datetime]):
     impl = BigInteger
     cache_ok = True
 
-    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> int | None:
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> int | None:  # noqa: ARG002  SQLAlchemy's signature
         """Python to database."""
         return None if value is None else to_millis(value)
 
-    def process_result_value(self, value: int | None, dialect: Dialect) -> datetime | None:
+    def process_result_value(self, value: int | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002
         """Database to Python."""
         return None if value is None else from_millis(value)
 
@@ -76,8 +76,12 @@ inbox = Table(
 Index("inbox_waiting", inbox.c.lane, inbox.c.seq, sqlite_where=inbox.c.state <= 1, postgresql_where=inbox.c.state <= 1)
 Index("inbox_leased", inbox.c.subject, sqlite_where=inbox.c.state == 1, postgresql_where=inbox.c.state == 1)
 Index("inbox_decision", inbox.c.decision, sqlite_where=inbox.c.state == 2, postgresql_where=inbox.c.state == 2)
-Index("inbox_finished", inbox.c.finished_at, sqlite_where=inbox.c.finished_at.is_not(None),
-      postgresql_where=inbox.c.finished_at.is_not(None))
+Index(
+    "inbox_finished",
+    inbox.c.finished_at,
+    sqlite_where=inbox.c.finished_at.is_not(None),
+    postgresql_where=inbox.c.finished_at.is_not(None),
+)
 
 #: What should become true on GitHub, written in the same transaction as the decision that wants it.
 outbox = Table(
@@ -102,14 +106,29 @@ outbox = Table(
     Column("finished_at", Moment),
     Column("reason", Text),
 )
-Index("outbox_waiting", outbox.c.installation_id, outbox.c.priority, outbox.c.id,
-      sqlite_where=outbox.c.state <= 1, postgresql_where=outbox.c.state <= 1)
+Index(
+    "outbox_waiting",
+    outbox.c.installation_id,
+    outbox.c.priority,
+    outbox.c.id,
+    sqlite_where=outbox.c.state <= 1,
+    postgresql_where=outbox.c.state <= 1,
+)
 Index("outbox_target", outbox.c.target, sqlite_where=outbox.c.state <= 1, postgresql_where=outbox.c.state <= 1)
 Index("outbox_decision", outbox.c.decision)
-Index("outbox_finished", outbox.c.finished_at, sqlite_where=outbox.c.finished_at.is_not(None),
-      postgresql_where=outbox.c.finished_at.is_not(None))
-Index("outbox_written", outbox.c.installation_id, outbox.c.written_at,
-      sqlite_where=outbox.c.written_at.is_not(None), postgresql_where=outbox.c.written_at.is_not(None))
+Index(
+    "outbox_finished",
+    outbox.c.finished_at,
+    sqlite_where=outbox.c.finished_at.is_not(None),
+    postgresql_where=outbox.c.finished_at.is_not(None),
+)
+Index(
+    "outbox_written",
+    outbox.c.installation_id,
+    outbox.c.written_at,
+    sqlite_where=outbox.c.written_at.is_not(None),
+    postgresql_where=outbox.c.written_at.is_not(None),
+)
 
 #: What GitHub confirmed, one row per place written to: an unchanged wish is recognised here and costs no call.
 applied = Table(

@@ -33,8 +33,15 @@ def delivered(
     with engine.begin() as connection:
         connection.execute(
             insert(inbox).values(
-                delivery=delivery, event="issues", lane=lane, subject=subject, installation_id=installation,
-                received_at=at, state=state, not_before=at, body=zstandard.ZstdCompressor().compress(b'{"a":1}'),
+                delivery=delivery,
+                event="issues",
+                lane=lane,
+                subject=subject,
+                installation_id=installation,
+                received_at=at,
+                state=state,
+                not_before=at,
+                body=zstandard.ZstdCompressor().compress(b'{"a":1}'),
             )
         )
 

@@ -19,8 +19,9 @@ from bot.model.states import State
 from bot.model.subjects import Lane
 from bot.store.ingest import COLUMNS, Admission, Arrival, GroupCommit, Ingest
 from bot.store.tables import inbox, metadata, outbox
+from tests import services
 
-SERVER = os.environ.get("REEVE_TEST_POSTGRES", "postgresql://postgres@localhost:5432/postgres")
+SERVER = f"{os.environ.get(services.POSTGRES, '')}/postgres"
 NOON = 1_790_000_000_000
 
 
@@ -28,11 +29,9 @@ NOON = 1_790_000_000_000
 def postgres_url() -> Iterator[str]:
     """A database of this module's own, dropped afterwards."""
     name = f"reeve_ingest_{uuid.uuid4().hex}"
-    try:
-        server = psycopg.connect(SERVER, autocommit=True, connect_timeout=2)
-    except psycopg.OperationalError as error:
-        pytest.skip(f"no PostgreSQL at {SERVER} (set REEVE_TEST_POSTGRES): {error}")
-    with server:
+    if services.missing():
+        pytest.skip(f"{services.MISSING_SERVICE}PostgreSQL")
+    with psycopg.connect(SERVER, autocommit=True, connect_timeout=2) as server:
         server.execute(f"CREATE DATABASE {name}".encode())
         yield SERVER.rpartition("/")[0].replace("postgresql://", "postgresql+psycopg://") + f"/{name}"
         server.execute(f"DROP DATABASE {name} WITH (FORCE)".encode())
@@ -64,7 +63,9 @@ def ingest(engine: Engine, url: str) -> Iterator[Ingest]:
     ingest.close()
 
 
-def arrival(*, delivery: str | None = None, body: bytes = b'{"action":"opened"}', state: State = State.PENDING) -> Arrival:
+def arrival(
+    *, delivery: str | None = None, body: bytes = b'{"action":"opened"}', state: State = State.PENDING
+) -> Arrival:
     """A delivery about one issue, with an id of its own unless one is given."""
     return Arrival(delivery or str(uuid.uuid4()), "issues", Lane.ISSUE, "1296269#7", 77, NOON, state, body)
 
@@ -75,7 +76,7 @@ def rows(engine: Engine) -> list[Any]:
         return list(connection.execute(select(inbox).order_by(inbox.c.seq)))
 
 
-def set_state(engine: Engine, state: State, **others: Any) -> None:  # noqa: ANN401  column values
+def set_state(engine: Engine, state: State, **others: Any) -> None:
     """Let a worker have brought every delivery to this state."""
     with engine.begin() as connection:
         connection.execute(update(inbox).values(state=state, **others))
@@ -122,14 +123,17 @@ def test_nothing_to_admit_is_nothing_to_do(ingest: Ingest) -> None:
     assert ingest.admit([]) == []
 
 
-@pytest.mark.parametrize(("state", "admission"), [
-    (State.PENDING, Admission.WAITING),
-    (State.LEASED, Admission.WAITING),
-    (State.DECIDED, Admission.WAITING),
-    (State.DONE, Admission.FINISHED),
-    (State.IGNORED, Admission.FINISHED),
-    (State.DEAD, Admission.REARMED),
-])
+@pytest.mark.parametrize(
+    ("state", "admission"),
+    [
+        (State.PENDING, Admission.WAITING),
+        (State.LEASED, Admission.WAITING),
+        (State.DECIDED, Admission.WAITING),
+        (State.DONE, Admission.FINISHED),
+        (State.IGNORED, Admission.FINISHED),
+        (State.DEAD, Admission.REARMED),
+    ],
+)
 def test_a_repeat_is_answered_by_the_state_of_the_first(
     ingest: Ingest, engine: Engine, state: State, admission: Admission
 ) -> None:
@@ -155,9 +159,7 @@ def test_new_ones_and_repeats_in_one_batch_are_told_apart(ingest: Ingest, engine
 
 
 @pytest.mark.parametrize("state", list(State))
-def test_another_body_under_a_known_id_never_replaces_the_first(
-    ingest: Ingest, engine: Engine, state: State
-) -> None:
+def test_another_body_under_a_known_id_never_replaces_the_first(ingest: Ingest, engine: Engine, state: State) -> None:
     first = arrival(body=b"first")
     ingest.admit([first])
     set_state(engine, state)
@@ -203,11 +205,22 @@ def test_only_the_dead_effects_of_the_rearmed_delivery_wait_again(ingest: Ingest
     assert states == [State.PENDING, State.DONE, State.DEAD]
 
 
-def effect(decision: int, state: State, moment: Any) -> dict[str, Any]:  # noqa: ANN401  a datetime from the table
+def effect(decision: int, state: State, moment: Any) -> dict[str, Any]:
     """A row of the outbox in this state."""
-    return {"decision": decision, "state": state, "installation_id": 77, "repository_id": 1, "target": "1#7/labels",
-            "kind": "set_labels", "priority": 10, "digest": "d", "payload": "{}", "attempts": 5,
-            "not_before": moment, "created_at": moment}
+    return {
+        "decision": decision,
+        "state": state,
+        "installation_id": 77,
+        "repository_id": 1,
+        "target": "1#7/labels",
+        "kind": "set_labels",
+        "priority": 10,
+        "digest": "d",
+        "payload": "{}",
+        "attempts": 5,
+        "not_before": moment,
+        "created_at": moment,
+    }
 
 
 def test_a_database_without_tables_is_down_and_works_once_they_are_there(ingest: Ingest, engine: Engine) -> None:
@@ -228,7 +241,8 @@ def test_a_lost_connection_to_postgresql_is_opened_again(postgres_url: str) -> N
     with engine.begin() as connection:
         connection.exec_driver_sql(
             "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
-            " WHERE datname = current_database() AND pid <> pg_backend_pid()")
+            " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        )
 
     assert ingest.admit([arrival()]) == [Admission.ACCEPTED]
 
@@ -270,7 +284,7 @@ def test_the_write_ahead_log_is_moved_into_the_file_meanwhile(tmp_path: Path) ->
     ingest.close()
 
 
-def wait_until(is_so: Any, patience: float = 10) -> None:  # noqa: ANN401  any claim
+def wait_until(is_so: Any, patience: float = 10) -> None:
     """Return as soon as the claim holds; fail when it does not within the patience (seconds)."""
     ticks = threading.Event()
     for _ in range(int(patience / 0.02)):

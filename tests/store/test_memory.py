@@ -3,12 +3,16 @@
 from dataclasses import replace
 from datetime import timedelta
 
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+
 from bot.model.events import InstallationChanged
 from bot.model.facts import Memory
 from bot.model.forge import Fetched, Receipt
 from bot.model.subjects import Identity, Subject
 from bot.store import migrate
 from bot.store.database import Database
+from bot.store.tables import State, metadata
 from tests.store.given import MINUTE, MODEL, NOW, SEVEN, comment, decided, decision, delivered, effects, labels
 
 
@@ -160,8 +164,6 @@ def test_nothing_is_lost_unless_a_decided_delivery_has_nothing_left_under_way(da
 
 
 def test_dead_letters_are_listed_with_their_reason(database: Database) -> None:
-    from bot.store.tables import State
-
     delivered(database.engine, "a")
     claim = database.inbox.claim(NOW)
     assert claim is not None
@@ -179,11 +181,6 @@ def test_migrating_twice_changes_nothing(database: Database) -> None:
 
 
 def test_the_migrations_build_exactly_the_tables_of_the_code(database: Database) -> None:
-    from alembic.autogenerate import compare_metadata
-    from alembic.migration import MigrationContext
-
-    from bot.store.tables import metadata
-
     with database.engine.connect() as connection:
         context = MigrationContext.configure(connection, opts={"compare_type": False})
         assert compare_metadata(context, metadata) == []

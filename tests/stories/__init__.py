@@ -1,0 +1,1 @@
+"""Stories: the whole road, from a signed webhook to what GitHub shows."""

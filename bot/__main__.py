@@ -1,0 +1,5 @@
+"""`python -m bot` is `reeve`."""
+
+from bot.cli import main
+
+main()

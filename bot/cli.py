@@ -1,0 +1,189 @@
+"""The `reeve` command. Each command loads only what it needs."""
+
+import json
+import os
+import sys
+from collections.abc import Sequence
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from sqlalchemy import Engine
+
+    from bot.settings import Settings
+    from bot.store.figures import DeliveryRow
+
+app = typer.Typer(
+    help="Reeve governs open-source model repositories on GitHub.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+audit_app = typer.Typer(help="Read and check the audit log.", no_args_is_help=True)
+app.add_typer(audit_app, name="audit")
+
+Json = Annotated[bool, typer.Option("--json", help="Print JSON instead of text.")]
+Host = Annotated[str, typer.Option(help="Address to listen on.")]
+Port = Annotated[int, typer.Option(help="Port to listen on.")]
+
+
+@app.command()
+def serve(host: Host = "127.0.0.1", port: Port = 8000) -> None:
+    """Receive webhooks; without REEVE_BROKER_URL also do the work, all in this one process."""
+    from bot import logs, settings
+    from bot.serve import Service
+    from bot.web.server import serve as listen
+
+    found = settings.from_environment()
+    logs.configure(found.log_level)
+    listen(Service(found).app, host, port)
+
+
+@app.command()
+def worker(threads: Annotated[int, typer.Option(help="How many subjects to work on at once.", min=1)] = 4) -> None:
+    """Do the work that `reeve serve` queues on REEVE_BROKER_URL; run as many as you like."""
+    from bot import logs, settings, tasks, wiring
+
+    found = _with_broker(settings.from_environment())
+    logs.configure(found.log_level)
+    parts = wiring.build(found)
+    tasks.worker(tasks.app_for(found, lambda: parts), threads=threads).start()
+
+
+@app.command()
+def beat() -> None:
+    """Ring every two seconds and tick every minute; a second one does no harm."""
+    from bot import logs, settings, tasks
+
+    found = _with_broker(settings.from_environment())
+    logs.configure(found.log_level)
+    tasks.beat(tasks.app_for(found)).start()
+
+
+@app.command()
+def deliveries(
+    retry: Annotated[str, typer.Option(help="Try this dead letter again, by its delivery id.")] = "",
+    all_: Annotated[bool, typer.Option("--all", help="List every delivery, not only dead letters.")] = False,
+    limit: Annotated[int, typer.Option(help="List at most this many.", min=1)] = 50,
+    as_json: Json = False,
+) -> None:
+    """List dead letters with their reasons, newest first; retry one by its id."""
+    from bot.clock import utc_now
+    from bot.store.database import Database
+    from bot.store.tables import State
+
+    database = Database(_engine())
+    if retry:
+        found = database.inbox.rearm(retry, now=utc_now())
+        typer.echo(f"{retry} will be tried again" if found else f"no dead letter has the id {retry}")
+        raise typer.Exit(0 if found else 1)
+    states = tuple(State) if all_ else (State.DEAD,)
+    _print_deliveries(database.figures.deliveries(states, limit=limit), as_json=as_json)
+
+
+@audit_app.command("verify")
+def audit_verify(
+    expect: Annotated[str, typer.Option(help="Also require this many entries and this head: COUNT:HASH.")] = "",
+    as_json: Json = False,
+) -> None:
+    """Recompute the whole chain; name the first entry that was changed, dropped, moved or added."""
+    from bot.store import audit
+
+    checked = audit.verify(audit.entries(_engine()))
+    fault = checked.fault or _unexpected(checked.entries, checked.head, expect)
+    if as_json:
+        typer.echo(json.dumps({"entries": checked.entries, "head": checked.head, "fault": fault}))
+    else:
+        typer.echo(fault or f"the chain holds: {checked.entries} entries, head {checked.head}")
+    raise typer.Exit(1 if fault else 0)
+
+
+@audit_app.command("show")
+def audit_show(
+    after: Annotated[int, typer.Option(help="Begin after this entry.", min=0)] = 0,
+) -> None:
+    """Print the log as JSON lines, as it is chained: enough to verify it elsewhere."""
+    from bot.store import audit
+
+    for line in audit.entries(_engine(), after=after):
+        typer.echo(json.dumps({"entry": line.entry, "detail": line.detail, "hash": line.hash}, ensure_ascii=False))
+
+
+@app.command()
+def migrate() -> None:
+    """Bring the database up to date; `serve` and `worker` do it by themselves."""
+    from bot.store import migrate as migrations
+
+    migrations.upgrade(_engine())
+    typer.echo(f"the database is at migration {migrations.head()}")
+
+
+@app.command()
+def sandbox(port: Port = 8100) -> None:
+    """Run a GitHub on your desk and print how to point Reeve at it."""
+    from bot.demo import sandbox as run
+
+    run(port)
+
+
+@app.command()
+def demo(
+    once: Annotated[bool, typer.Option("--once", help="End when the scene is over.")] = False,
+) -> None:
+    """Play a scene: Reeve beside a GitHub on your desk."""
+    from bot.demo import demo as play
+
+    raise typer.Exit(0 if play(stay=not once) else 1)
+
+
+def _engine() -> "Engine":
+    from bot.settings import database_url
+    from bot.store import engine, migrate
+
+    connected = engine.connect(database_url(os.environ))
+    migrate.upgrade(connected)
+    return connected
+
+
+def _with_broker(found: "Settings") -> "Settings":
+    from bot.settings import SettingsError
+
+    if found.is_embedded:
+        raise SettingsError(
+            "REEVE_BROKER_URL must be set for this command, for example redis://localhost:6379/0;"
+            " without it `reeve serve` does the work itself"
+        )
+    return found
+
+
+def _unexpected(entries: int, head: str, expect: str) -> str | None:
+    if not expect or expect == f"{entries}:{head}":
+        return None
+    return f"expected {expect}, found {entries}:{head}: entries were added or rolled back since"
+
+
+def _print_deliveries(rows: "Sequence[DeliveryRow]", *, as_json: bool) -> None:
+    if as_json:
+        for row in rows:
+            typer.echo(json.dumps({**asdict(row), "received_at": row.received_at.isoformat()}, ensure_ascii=False))
+        return
+    if not rows:
+        typer.echo("no dead letters")
+    for row in rows:
+        typer.echo(
+            f"{row.received_at:%Y-%m-%d %H:%M:%S}  {row.delivery}  {row.event:16} {row.subject:20}"
+            f" {row.state:8} tries={row.attempts}  {row.reason or ''}"
+        )
+
+
+def main() -> None:
+    """Run the command; a mistake in the settings is told in one line."""
+    from bot.model.errors import ReeveError
+
+    try:
+        app()
+    except ReeveError as error:
+        typer.echo(f"reeve: {error}", err=True)
+        sys.exit(2)

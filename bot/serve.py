@@ -1,0 +1,153 @@
+"""Puts one process together: the door, the doorbell behind it, and in embedded mode the worker and the clock too.
+
+The door opens first. What only a worker needs (GitHub's client, templates, policies) is loaded behind it, so that a
+restart refuses deliveries for as short a time as possible.
+"""
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import structlog
+
+from bot.clock import Clock, utc_now
+from bot.github import webhooks
+from bot.settings import Settings
+from bot.store import engine as engines
+from bot.store import migrate
+from bot.store.figures import Figures
+from bot.store.ingest import GroupCommit, Ingest
+from bot.web.app import build
+from bot.web.asgi import App
+from bot.web.doorbell import Doorbell
+from bot.web.tally import Tally
+from bot.web.webhook import Receiver
+
+if TYPE_CHECKING:
+    from bot.wiring import Parts
+
+log = structlog.get_logger()
+
+#: Two threads: while one waits for GitHub the other takes the next delivery.
+EMBEDDED_THREADS = 2
+
+
+@dataclass(frozen=True)
+class FiguresNow:
+    """The store's figures as the door shows them: at the time of asking."""
+
+    figures: Figures
+    clock: Clock
+
+    def deliveries_by_state(self) -> dict[str, int]:
+        """How many deliveries stand in each state."""
+        return self.figures.deliveries_by_state()
+
+    def queue_age_seconds(self) -> dict[str, float]:
+        """How long the oldest waiting delivery of each lane has waited."""
+        return self.figures.queue_age_seconds(self.clock())
+
+    def effects_by_state(self) -> dict[str, int]:
+        """How many effects stand in each state."""
+        return self.figures.effects_by_state()
+
+    def budget_left(self) -> dict[int, int]:
+        """How many API calls each installation has left this hour."""
+        return self.figures.budget_left()
+
+    def lost(self) -> int:
+        """How many accepted deliveries can no longer reach an end."""
+        return self.figures.lost(self.clock())
+
+
+class Service:
+    """Everything that `reeve serve` runs in one process."""
+
+    def __init__(
+        self, settings: Settings, *, clock: Clock = utc_now, parts: "Callable[[], Parts] | None" = None
+    ) -> None:
+        """Open the database and prepare; nothing is served and nothing runs yet."""
+        self._settings = settings
+        self._clock = clock
+        self._make_parts = parts or self._wire
+        self._engine = engines.connect(settings.database_url)
+        migrate.upgrade(self._engine)
+        self._tally = Tally()
+        self._embedded: Any = None
+        self._loading = threading.Lock()
+        self._loaded: Parts | None = None
+
+    @cached_property
+    def app(self) -> App:
+        """The ASGI application; its lifespan starts and stops everything else."""
+        ingest = Ingest(self._settings.database_url)
+        self._doorbell = Doorbell(self._ring)
+        commit = GroupCommit(ingest.admit, on_commit=self._doorbell.ring, on_batch=self._tally.batches.observe)
+        receiver = Receiver(
+            secrets=self._settings.webhook_secrets,
+            peek=webhooks.peek,
+            submit=commit.submit,
+            tally=self._tally,
+            clock=lambda: self._clock().timestamp(),
+        )
+        figures = Figures(self._engine)
+        return build(
+            receiver=receiver,
+            figures=FiguresNow(figures, self._clock),
+            checks={
+                "database": lambda: None if figures.is_writable() else "not writable",
+                "migrations": lambda: None if migrate.is_current(self._engine) else "not at the newest migration",
+                "queue": self._queue_trouble,
+            },
+            tally=self._tally,
+            startup=(self._start_behind_the_door,),
+            shutdown=(self._doorbell.close, self._stop, commit.close, ingest.close),
+        )
+
+    @cached_property
+    def _queue(self) -> Any:  # noqa: ANN401  Celery is untyped and loaded late
+        from bot import tasks
+
+        return tasks.app_for(self._settings, self.parts if self._settings.is_embedded else None)
+
+    def _wire(self) -> "Parts":
+        from bot import wiring
+
+        return wiring.build(self._settings, clock=self._clock)
+
+    def parts(self) -> "Parts":
+        """The worker's parts, built once, on first use."""
+        with self._loading:
+            if self._loaded is None:
+                self._loaded = self._make_parts()
+        return self._loaded
+
+    def _ring(self) -> None:
+        from bot import tasks
+
+        tasks.ring(self._queue)
+
+    def _start_behind_the_door(self) -> None:
+        threading.Thread(target=self._start, name="start", daemon=True).start()
+
+    def _start(self) -> None:
+        from bot import tasks
+
+        if self._settings.is_embedded:
+            self.parts()
+            self._embedded = tasks.Embedded(self._queue, threads=EMBEDDED_THREADS)
+            self._embedded.start()
+        self._doorbell.ring()
+
+    def _queue_trouble(self) -> str | None:
+        if self._settings.is_embedded:
+            return None if self._embedded is not None else "the worker is still starting"
+        with self._queue.connection_for_write(connect_timeout=1) as connection:
+            connection.ensure_connection(max_retries=1, timeout=1)
+        return None
+
+    def _stop(self) -> None:
+        if self._embedded is not None:
+            self._embedded.stop()
