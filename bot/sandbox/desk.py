@@ -1,6 +1,7 @@
 """The desk: the sandbox's parts together, under one lock, and the record of what was asked of them."""
 
 import threading
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -27,6 +28,18 @@ class Request:
     is_done: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """One whole exchange with the API, for those who watch: bodies are decoded JSON, `None` where there is none."""
+
+    method: str
+    path: str
+    query: Mapping[str, str]
+    request_body: object
+    status: int
+    response_body: object
+
+
 @dataclass(slots=True)
 class Desk:
     """Everything that an endpoint may touch. Whoever reads or changes it holds `lock`."""
@@ -38,3 +51,4 @@ class Desk:
     tokens: Tokens = field(default_factory=Tokens)
     limits: Limits = field(default_factory=Limits)
     requests: list[Request] = field(default_factory=list)
+    watchers: list[Callable[[Seen], None]] = field(default_factory=list)

@@ -12,7 +12,7 @@ from urllib.parse import parse_qsl, quote, unquote
 from bot.sandbox.api import ROUTES
 from bot.sandbox.auth import identify
 from bot.sandbox.control import CONTROL, page_at
-from bot.sandbox.desk import Desk, Request
+from bot.sandbox.desk import Desk, Request, Seen
 from bot.sandbox.faults import Fault, Rule, is_content_write
 from bot.sandbox.limits import secondary_limit
 from bot.sandbox.routing import Route
@@ -79,6 +79,7 @@ class Gateway:
             return
         answer(self._desk, exchange)
         record(self._desk, exchange)
+        show(self._desk, exchange)
 
 
 def answer(desk: Desk, exchange: Exchange) -> None:
@@ -234,6 +235,17 @@ def record(desk: Desk, exchange: Exchange) -> None:
     exchange.reply_headers["Date"] = format_datetime(desk.state.clock.now(), usegmt=True)
     exchange.reply_headers["X-GitHub-Request-Id"] = f"{len(desk.requests):04X}:{desk.state.app.id:X}"
     exchange.reply_headers["X-GitHub-Media-Type"] = "github.v3; format=json"
+
+
+def show(desk: Desk, exchange: Exchange) -> None:
+    """Show the exchange to those who watch."""
+    if desk.watchers:
+        asked = json.loads(exchange.body) if exchange.body and exchange.is_done else None
+        answered = json.loads(exchange.content) if exchange.content else None
+        query = dict(parse_qsl(exchange.query, keep_blank_values=True))
+        seen = Seen(exchange.method, exchange.path, query, asked, exchange.status, answered)
+        for watcher in desk.watchers:
+            watcher(seen)
 
 
 def _fill(exchange: Exchange, reply: Reply) -> None:

@@ -8,7 +8,7 @@ from bot.sandbox.actions import comments as commenting
 from bot.sandbox.actions import installations as installing
 from bot.sandbox.actions import repositories as hosting
 from bot.sandbox.actions.issues import Edit, open_issue
-from bot.sandbox.desk import Desk, Request
+from bot.sandbox.desk import Desk, Request, Seen
 from bot.sandbox.faults import Faults
 from bot.sandbox.forms import Answer, Filled, Form, fill, read_form
 from bot.sandbox.hooks import Delivery
@@ -304,6 +304,10 @@ class Story:
         """Every request that the API was asked so far, oldest first."""
         with self._desk.lock:
             return list(self._desk.requests)
+
+    def watch(self, watcher: Callable[[Seen], None]) -> None:
+        """Show every exchange with the API to a watcher from now on; it runs in the server's thread."""
+        self._desk.watchers.append(watcher)
 
     @property
     def deliveries(self) -> list[Delivery]:

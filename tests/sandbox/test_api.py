@@ -1,0 +1,266 @@
+"""The API answers as GitHub does: rights, pages, conditional requests, limits, and the errors in their shape."""
+
+from datetime import timedelta
+
+import httpx
+import pytest
+
+from bot.sandbox.state import Repository
+from bot.sandbox.world import World
+
+REPO = "/repos/acme/model"
+
+
+def test_an_unchanged_answer_is_304_and_costs_nothing(world: World, api: httpx.Client) -> None:
+    number = world.open_issue("crash")
+    first = api.get(f"{REPO}/issues/{number}")
+
+    second = api.get(f"{REPO}/issues/{number}", headers={"If-None-Match": first.headers["etag"]})
+
+    assert (second.status_code, second.content) == (304, b"")
+    assert second.headers["x-ratelimit-remaining"] == first.headers["x-ratelimit-remaining"]
+    world.add_label(number, "bug")
+    changed = api.get(f"{REPO}/issues/{number}", headers={"If-None-Match": first.headers["etag"]})
+    assert changed.status_code == 200
+
+
+def test_a_list_comes_in_pages_linked_to_each_other(world: World, api: httpx.Client) -> None:
+    for index in range(5):
+        world.open_issue(f"issue {index}")
+
+    page = api.get(f"{REPO}/issues", params={"per_page": 2, "page": 2, "state": "all"})
+
+    assert [each["title"] for each in page.json()] == ["issue 2", "issue 1"]
+    assert set(page.links) == {"prev", "first", "next", "last"}
+    last = api.get(page.links["last"]["url"])
+    assert ([each["title"] for each in last.json()], "next" in last.links) == (["issue 0"], False)
+
+
+def test_issues_are_found_by_state_label_and_last_change(world: World, api: httpx.Client) -> None:
+    old, new, closed = (world.open_issue(title) for title in ("old", "new", "closed"))
+    world.close_issue(closed)
+    moment = world.advance(hours=2)
+    world.add_label(new, "bug")
+
+    def titles(**query: str) -> list[str]:
+        return [each["title"] for each in api.get(f"{REPO}/issues", params=query).json()]
+
+    assert titles() == ["new", "old"]
+    assert titles(state="closed") == ["closed"]
+    assert titles(labels="bug") == ["new"]
+    assert titles(since=(moment - timedelta(hours=1)).strftime("%Y-%m-%dT%H:%M:%SZ"), state="all") == ["new"]
+    assert titles(sort="updated", direction="asc", state="all")[-1] == "new"
+    assert old != new
+
+
+def test_the_primary_limit_stops_the_caller_until_it_resets(world: World, api: httpx.Client) -> None:
+    world.limits.primary = 3
+    answers = [api.get(REPO) for _ in range(4)]
+
+    assert [each.status_code for each in answers] == [200, 200, 200, 403]
+    assert answers[3].headers["x-ratelimit-remaining"] == "0"
+    assert int(answers[3].headers["x-ratelimit-reset"]) > world.now.timestamp()
+    assert api.get("/rate_limit").json()["rate"]["remaining"] == 0
+    world.advance(minutes=30)
+    assert api.get(REPO).status_code == 403
+    world.limits.enabled = False
+    assert api.get(REPO).status_code == 200
+
+
+def test_eighty_writes_a_minute_are_allowed_and_then_github_asks_for_patience(world: World, api: httpx.Client) -> None:
+    number = world.open_issue("busy")
+    path = f"{REPO}/issues/{number}/reactions"
+    answers = [api.post(path, json={"content": "eyes"}) for _ in range(81)]
+
+    assert [each.status_code for each in answers[:80]] == [201] + [200] * 79
+    assert answers[80].status_code == 403
+    wait = int(answers[80].headers["retry-after"])
+    assert 0 < wait <= 60
+    world.advance(seconds=wait + 1)
+    assert api.post(path, json={"content": "eyes"}).status_code == 200
+    assert sum(each.is_content_write for each in world.requests) == 82
+
+
+def test_a_token_dies_after_an_hour(world: World, repo: Repository, api: httpx.Client) -> None:
+    headers = {"Authorization": f"Bearer {world.token(repo)}"}
+    assert api.get(REPO, headers=headers).status_code == 200
+    world.advance(hours=1)
+
+    answer = api.get(REPO, headers=headers)
+
+    assert (answer.status_code, answer.json()["message"]) == (401, "Bad credentials")
+
+
+def test_a_revoked_token_is_worthless(world: World, repo: Repository, api: httpx.Client) -> None:
+    headers = {"Authorization": f"Bearer {world.token(repo)}"}
+
+    assert api.delete("/installation/token", headers=headers).status_code == 204
+    assert api.get(REPO, headers=headers).status_code == 401
+
+
+def test_a_token_has_the_format_of_2026(world: World, repo: Repository) -> None:
+    token = world.token(repo)
+
+    assert token.startswith(f"ghs_{world.app_id}_")
+    assert token.count(".") == 2
+    assert 480 <= len(token) <= 560
+
+
+def test_a_narrowed_token_reaches_only_its_repositories_and_rights(
+    world: World, repo: Repository, as_app: httpx.Client
+) -> None:
+    other = world.create_repository("acme/other", private=True)
+    installation = world.install(other)
+    narrow = {"repository_ids": [repo.id], "permissions": {"issues": "read"}}
+    minted = as_app.post(f"/app/installations/{installation.id}/access_tokens", json=narrow).json()
+    headers = {"Authorization": f"token {minted['token']}"}
+
+    number = world.open_issue("crash", repository=repo)
+    with httpx.Client(base_url=world.url, headers=headers, trust_env=False) as narrowed:
+        assert narrowed.get("/installation/repositories").json()["total_count"] == 1
+        assert narrowed.get(f"{REPO}/issues/{number}").status_code == 200
+        assert narrowed.get("/repos/acme/other").status_code == 404
+        refused = narrowed.post(f"{REPO}/issues/{number}/comments", json={"body": "hi"})
+    assert (refused.status_code, refused.json()["message"]) == (403, "Resource not accessible by integration")
+    assert "issues=write" in refused.headers["x-accepted-github-permissions"]
+
+
+def test_a_token_cannot_be_asked_for_more_than_the_installation_has(
+    world: World, repo: Repository, as_app: httpx.Client
+) -> None:
+    path = f"/app/installations/{world.installation(repo).id}/access_tokens"
+
+    assert as_app.post(path, json={"repository_ids": [1]}).status_code == 422
+    assert as_app.post(path, json={"repositories": ["nowhere"]}).status_code == 422
+    assert as_app.post(path, json={"permissions": {"issues": "write", "secrets": "write"}}).status_code == 422
+    world.suspend(repo)
+    assert as_app.post(path).status_code == 403
+
+
+def test_only_the_app_itself_is_believed_to_be_the_app(world: World, api: httpx.Client, as_app: httpx.Client) -> None:
+    bad = {"Authorization": "Bearer a.b.c"}
+
+    assert as_app.get("/app").json()["id"] == world.app_id
+    assert as_app.get("/app", headers=bad).status_code == 401
+    assert api.get("/app").status_code == 401
+    assert as_app.get(f"{REPO}/issues").status_code == 403
+
+
+def test_the_sandbox_and_real_time_are_both_good_for_the_apps_signature(world: World, as_app: httpx.Client) -> None:
+    world.advance(days=2)
+
+    assert as_app.get("/app").status_code == 200
+
+
+def test_a_wrong_request_is_answered_in_githubs_words(world: World, api: httpx.Client) -> None:
+    number = world.open_issue("crash")
+    issue = f"{REPO}/issues/{number}"
+
+    assert api.patch(issue, json={"type": "Nonsense"}).status_code == 422
+    assert api.post(f"{issue}/comments", json={}).json()["errors"][0]["code"] == "missing_field"
+    assert api.post(f"{issue}/comments", json={"body": "x" * 65_537}).status_code == 422
+    assert api.delete(f"{issue}/labels/absent").json()["message"] == "Label does not exist"
+    assert api.post(f"{REPO}/labels", json={"name": "bug", "color": "ffffff"}).status_code == 422
+    assert api.post(f"{REPO}/labels", content=b"{").status_code == 400
+    assert api.get(f"{REPO}/issues/99").json()["status"] == "404"
+    assert api.get("/nothing/here").status_code == 404
+    assert api.get(REPO, headers={"X-GitHub-Api-Version": "1999-01-01"}).status_code == 400
+
+
+def test_a_deleted_issue_is_gone_and_a_transferred_one_has_moved(world: World, repo: Repository) -> None:
+    other = world.create_repository("acme/other")
+    world.install(other)
+    deleted, moved = world.open_issue("a", repository=repo), world.open_issue("b", repository=repo)
+    world.delete_issue(deleted, repository=repo)
+    world.transfer_issue(moved, to=other, repository=repo)
+
+    with httpx.Client(base_url=world.url, headers={"Authorization": f"token {world.token(repo)}"}) as api:
+        assert api.get(f"{REPO}/issues/{deleted}").status_code == 410
+        answer = api.get(f"{REPO}/issues/{moved}")
+        assert answer.status_code == 301
+        assert api.get(answer.headers["location"]).json()["title"] == "b"
+
+
+def test_a_reaction_is_made_once_and_can_be_taken_back(world: World, api: httpx.Client) -> None:
+    number = world.open_issue("crash")
+    said = world.comment(number, "/help", by="ada")
+    path = f"{REPO}/issues/comments/{said}/reactions"
+
+    made = api.post(path, json={"content": "eyes"})
+    again = api.post(path, json={"content": "eyes"})
+
+    assert (made.status_code, again.status_code, again.json()["id"]) == (201, 200, made.json()["id"])
+    assert [each["content"] for each in api.get(path).json()] == ["eyes"]
+    assert api.delete(f"{path}/{made.json()['id']}").status_code == 204
+    assert world.reactions(number, comment=said) == []
+
+
+def test_comments_are_listed_since_a_moment_edited_and_deleted(world: World, api: httpx.Client) -> None:
+    number = world.open_issue("crash")
+    world.comment(number, "old", by="ada")
+    moment = world.advance(hours=1)
+    world.advance(hours=1)
+    made = api.post(f"{REPO}/issues/{number}/comments", json={"body": "new"}).json()
+    since = {"since": moment.strftime("%Y-%m-%dT%H:%M:%SZ")}
+
+    assert [each["body"] for each in api.get(f"{REPO}/issues/{number}/comments", params=since).json()] == ["new"]
+    assert [each["body"] for each in api.get(f"{REPO}/issues/comments", params=since).json()] == ["new"]
+    assert api.patch(f"{REPO}/issues/comments/{made['id']}", json={"body": "newer"}).json()["body"] == "newer"
+    assert api.get(f"{REPO}/issues/comments/{made['id']}").json()["performed_via_github_app"]["id"] == world.app_id
+    assert api.delete(f"{REPO}/issues/comments/{made['id']}").status_code == 204
+    assert world.bot_comments(number) == []
+
+
+def test_an_issue_is_opened_assigned_closed_and_read_by_the_app(world: World, api: httpx.Client) -> None:
+    fields = {"title": "from the app", "body": "text", "labels": ["bug"], "type": "Feature"}
+    number = api.post(f"{REPO}/issues", json=fields).json()["number"]
+    issue = f"{REPO}/issues/{number}"
+
+    assert api.post(f"{issue}/assignees", json={"assignees": ["maintainer", "nobody"]}).status_code == 201
+    closed = api.patch(issue, json={"state": "closed", "state_reason": "not_planned", "title": "done"}).json()
+    assert (closed["state_reason"], closed["title"], closed["assignee"]["login"]) == ("not_planned", "done", "maintainer")
+    assert api.request("DELETE", f"{issue}/assignees", json={"assignees": ["maintainer"]}).json()["assignees"] == []
+    assert api.put(f"{issue}/labels", json={"labels": ["question"]}).json()[0]["name"] == "question"
+    assert api.delete(f"{issue}/labels").status_code == 204
+    assert [each["name"] for each in api.get("/orgs/acme/issue-types").json()] == ["Bug", "Feature", "Documentation"]
+    assert world.issue_type(number) == "Feature"
+
+
+def test_the_new_api_version_drops_the_single_assignee(world: World, api: httpx.Client) -> None:
+    number = world.open_pull_request("Add", head="feature", files={"b.txt": "b"})
+    version = {"X-GitHub-Api-Version": "2026-03-10"}
+
+    assert "merge_commit_sha" not in api.get(f"{REPO}/pulls/{number}", headers=version).json()
+    assert "merge_commit_sha" in api.get(f"{REPO}/pulls/{number}").json()
+    assert [each.api_version for each in world.requests] == ["2026-03-10", None]
+
+
+def test_a_folder_is_listed_and_a_missing_file_is_not_found(world: World, api: httpx.Client) -> None:
+    before = world.repository().branches["main"]
+    world.push_file("README.md", None)
+
+    listed = api.get(f"{REPO}/contents/.github").json()
+    assert [(each["name"], each["type"]) for each in listed] == [("ISSUE_TEMPLATE", "dir"), ("reeve.yml", "file")]
+    assert api.get(f"{REPO}/contents/README.md").status_code == 404
+    assert api.get(f"{REPO}/contents/README.md", params={"ref": before}).status_code == 200
+    assert api.get(f"{REPO}/contents/README.md", params={"ref": "no-branch"}).status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("role", "folded"), [("none", "none"), ("triage", "read"), ("maintain", "write"), ("admin", "admin")]
+)
+def test_a_role_is_folded_into_githubs_four_permissions(
+    world: World, api: httpx.Client, role: str, folded: str
+) -> None:
+    world.set_permission("ada", role)
+
+    answer = api.get(f"{REPO}/collaborators/ada/permission").json()
+
+    assert (answer["permission"], answer["role_name"]) == (folded, role)
+
+
+def test_the_date_header_is_the_sandboxs_own_time(world: World, api: httpx.Client) -> None:
+    before = world.now
+    world.advance(days=40)
+
+    assert api.get("/meta").headers["date"][5:16] == (before + timedelta(days=40)).strftime("%d %b %Y")
