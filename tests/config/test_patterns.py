@@ -1,0 +1,77 @@
+"""Patterns from a policy file: refused when they cannot be used, linear when they can."""
+
+import re
+import time
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.config import patterns
+from tests.config.test_config import only_mistake
+
+
+@pytest.mark.parametrize(
+    ("pattern", "reason"),
+    [
+        (r"(a)\1", "backreferences are not supported"),
+        ("([", "unclosed character class"),
+        ("(?=a)", "look-around, including look-ahead and look-behind, is not supported"),
+        ("(?<!a)b", "look-around, including look-ahead and look-behind, is not supported"),
+        ("a)(b", "unopened group"),
+        ("*", "repetition operator missing expression"),
+        ("(a{50}){50}", "repeats a part more than 50 times (counts inside counts multiply)"),
+        ("a{51}", "repeats a part more than 50 times (counts inside counts multiply)"),
+        ("a{2,}b{99}", "repeats a part more than 50 times (counts inside counts multiply)"),
+        ("a{" + "9" * 80 + "}", "repeats a part more than 50 times (counts inside counts multiply)"),
+        ("a" * 101, "is longer than 100 characters"),
+    ],
+)
+def test_a_pattern_that_cannot_be_used_is_refused_with_the_reason(pattern: str, reason: str) -> None:
+    with pytest.raises(ValueError, match=re.escape(reason)):
+        patterns.check(pattern)
+
+
+def test_the_refusal_stands_at_the_pattern_in_the_file() -> None:
+    text = "triage:\n  rules:\n    - title: '(a)\\1'\n      label: bug\n"
+    expected = "3:14: triage.rules[0].title: is not a pattern that Reeve can use: backreferences are not supported"
+    assert only_mistake(text) == expected
+
+
+@pytest.mark.parametrize(
+    ("pattern", "text", "is_found"),
+    [
+        ("crash", "It CRASHES", True),
+        ("^crash", "a crash", False),
+        ("(a+)+$", "aaaa", True),
+        ("崩溃|闪退", "启动后闪退", True),
+        (r"\bOOM\b", "oom on load", True),
+        (r"\bOOM\b", "bloom", False),
+        ("x{2,3}", "axxb", True),
+        ("lone", "lone \ud800", True),
+    ],
+)
+def test_a_pattern_is_searched_for_in_any_case(pattern: str, text: str, *, is_found: bool) -> None:
+    assert patterns.is_found(patterns.check(pattern), text) is is_found
+
+
+def test_nothing_after_the_longest_title_is_searched() -> None:
+    assert not patterns.is_found("needle", "x" * 256 + "needle")
+
+
+@pytest.mark.parametrize("pattern", ["(a+)+$", "(a|aa)+$", "(.*a){20}$", "(a?){50}a", "(x+x+)+y"])
+def test_a_pattern_that_stops_other_engines_is_quick(pattern: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(patterns, "MAX_TEXT", 50_000)
+    checked = patterns.check(pattern)
+    started = time.process_time()
+    patterns.is_found(checked, "a" * 49_999 + "!")
+    assert time.process_time() - started < 0.5, "linear time: the usual is below 0.05 s"
+
+
+@given(st.text(max_size=40), st.text(max_size=60))
+def test_any_pattern_is_refused_or_usable(pattern: str, text: str) -> None:
+    try:
+        checked = patterns.check(pattern)
+    except ValueError:
+        return
+    assert patterns.is_found(checked, text) in {True, False}
