@@ -2,73 +2,28 @@
 
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 
 from bot.github.effects import marker
-from bot.github.forge import GitHub, GitHubForge
+from bot.github.forge import GitHub
 from bot.github.pacing import next_write_at
-from bot.github.transport import Answer, Request, Transport
+from bot.github.transport import Answer, Request
 from bot.model.effects import Effect, SetLabels, StickyComment
 from bot.model.errors import GitHubDown, Gone, RateLimited, Refused
 from bot.model.forge import Attempt, Fetched, Receipt
 from bot.model.subjects import Repository, Subject
 from bot.sandbox.clock import Clock
 from bot.sandbox.world import World
+from tests.github.desk import Desk, Recording
 from tests.sandbox import contract
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
 POLICY = ".github/reeve.yml"
 FIRST = Attempt()
 AGAIN = Attempt(may_have_happened=True)
-
-
-class Recording(Transport):
-    """The real transport, which also remembers what passed."""
-
-    def __init__(self, base_url: str) -> None:
-        """Start with nothing."""
-        super().__init__(base_url)
-        self.answers: list[Answer] = []
-
-    def send(self, request: Request, *, authorization: str | None) -> Answer:
-        """Send the request and remember the answer."""
-        answer = super().send(request, authorization=authorization)
-        self.answers.append(answer)
-        return answer
-
-
-@dataclass(slots=True)
-class Desk:
-    """A sandbox with one installed repository, and the adapter that looks at it."""
-
-    world: World
-    github: GitHub
-    recording: Recording
-    repository: Repository
-    seen: int = field(default=0)
-
-    @property
-    def forge(self) -> GitHubForge:
-        """GitHub as the installation uses it."""
-        return self.github.installation(self.repository.installation_id)
-
-    def asked(self) -> list[str]:
-        """Return the requests since the last look, tokens left out."""
-        fresh = self.world.requests[self.seen :]
-        self.seen += len(fresh)
-        return [f"{each.method} {each.path}" for each in fresh if not each.path.endswith("/access_tokens")]
-
-    def tokens_minted(self) -> int:
-        """Count the tokens so far."""
-        return sum(each.path.endswith("/access_tokens") for each in self.world.requests)
-
-    def subject(self, number: int) -> Subject:
-        """Return an issue of the repository by number."""
-        return Subject(self.repository.id, number)
 
 
 @pytest.fixture(params=["", "/api/v3"], ids=["github.com", "enterprise"])
@@ -372,6 +327,17 @@ def test_a_transferred_issue_is_gone(desk: Desk) -> None:
 
     with pytest.raises(Gone):
         desk.forge.issue(desk.repository, number)
+
+
+def test_nothing_is_written_to_where_an_issue_was_transferred(desk: Desk) -> None:
+    number = desk.world.open_issue("Crash")
+    desk.world.create_repository("acme/data")
+    desk.world.install("acme/data")
+    there = desk.world.transfer_issue(number, to="acme/data", repository="acme/model")
+
+    with pytest.raises((Gone, Refused)):
+        desk.forge.apply(desk.repository, sticky(desk, number), FIRST)
+    assert desk.world.bot_comments(there, repository="acme/data") == []
 
 
 @pytest.mark.skipif(contract.data() is None, reason="GitHub's API description is not beside the checkout")

@@ -9,6 +9,7 @@ from bot.github.forge import GitHub, GitHubForge
 from bot.model.errors import GitHubDown, Gone, RateLimited, Refused
 from bot.model.forge import Fetched
 from bot.model.subjects import Actor, Identity, Repository, Subject
+from bot.pipeline import Forge
 from tests.github import samples
 from tests.github.little_server import LittleServer, Reply
 
@@ -20,6 +21,12 @@ TYPES = "GET /repos/acme/model/issue-types"
 @pytest.fixture
 def forge(github: GitHub) -> GitHubForge:
     return github.installation(77)
+
+
+def test_the_adapter_is_what_the_road_asks_for(forge: GitHubForge) -> None:
+    needed: Forge = forge  # mypy proves it
+
+    assert needed
 
 
 def content(text: bytes, **changes: object) -> dict[str, object]:
