@@ -20,7 +20,7 @@ NEW_VERSION = "2026-03-10"
 VERSIONS = ("2022-11-28", NEW_VERSION)
 
 
-class Problem(Exception):  # noqa: N818  an answer of the API, not a mistake in the program
+class Problem(Exception):
     """An answer that is an error, in the shape GitHub gives it."""
 
     def __init__(

@@ -218,7 +218,11 @@ def test_an_issue_is_opened_assigned_closed_and_read_by_the_app(world: World, ap
 
     assert api.post(f"{issue}/assignees", json={"assignees": ["maintainer", "nobody"]}).status_code == 201
     closed = api.patch(issue, json={"state": "closed", "state_reason": "not_planned", "title": "done"}).json()
-    assert (closed["state_reason"], closed["title"], closed["assignee"]["login"]) == ("not_planned", "done", "maintainer")
+    assert (closed["state_reason"], closed["title"], closed["assignee"]["login"]) == (
+        "not_planned",
+        "done",
+        "maintainer",
+    )
     assert api.request("DELETE", f"{issue}/assignees", json={"assignees": ["maintainer"]}).json()["assignees"] == []
     assert api.put(f"{issue}/labels", json={"labels": ["question"]}).json()[0]["name"] == "question"
     assert api.delete(f"{issue}/labels").status_code == 204

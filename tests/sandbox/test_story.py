@@ -98,11 +98,11 @@ def test_the_environment_for_reeve_names_this_sandbox(world: World) -> None:
 
 @pytest.mark.skipif(contract.data() is None, reason="GitHub's description is not beside the checkout")
 def test_the_judge_of_payloads_and_answers_finds_faults() -> None:
-    with pytest.raises(Exception, match="required property"):
+    with pytest.raises(contract.BrokenError, match="required property"):
         contract.check_exchange("GET", "/repos/a/b/labels/bug", {}, None, 200, {"name": "bug"})
     with pytest.raises(contract.UndescribedError):
         contract.check_exchange("GET", "/repos/a/b/labels", {"colour": "red"}, None, 200, [])
-    with pytest.raises(Exception, match="required property"):
+    with pytest.raises(contract.BrokenError, match="required property"):
         contract.check_payload("issues", {"action": "opened"})
     with pytest.raises(contract.UndescribedError):
         contract.check_payload("issues", {"action": "painted"})
