@@ -84,6 +84,7 @@ class Gateway:
 
 def answer(desk: Desk, exchange: Exchange) -> None:
     """Let fate and the API decide what a request gets; status 0 means that the connection is closed."""
+    exchange.raw_path = _by_name(desk, exchange.raw_path)
     exchange.fault = desk.faults.strike(exchange.method, exchange.path)
     kind = exchange.fault.fault if exchange.fault else None
     if kind is not Fault.REFUSE:
@@ -112,13 +113,13 @@ def _perform(desk: Desk, exchange: Exchange, kind: Fault | None) -> Reply:
         raise secondary_limit(int(exchange.fault.seconds))
     if exchange.path != "/rate_limit" and exchange.caller.kind != "anonymous":
         desk.limits.spend(exchange.caller.key, now=desk.state.clock.now(), is_write=exchange.is_content_write)
-    path = _by_name(desk, exchange.raw_path, exchange)
-    found = ROUTES.find(exchange.method, path)
+    _redirect_old_name(desk, exchange)
+    found = ROUTES.find(exchange.method, exchange.raw_path)
     if found is None:
         raise not_found()
     route, params = found
     _check_rights(route, exchange.caller)
-    reply = route.endpoint(_call(desk, exchange, params, path=path))
+    reply = route.endpoint(_call(desk, exchange, params))
     exchange.is_done = True
     return _conditional(desk, exchange, reply)
 
@@ -136,36 +137,35 @@ def _check_rights(route: Route, caller: Caller) -> None:
         raise Problem(403, "Resource not accessible by integration", headers=headers)
 
 
-def _by_name(desk: Desk, raw_path: str, exchange: Exchange) -> str:
-    """Return the path with the repository's present name: ids are looked up, old names answer 301."""
-    parts = raw_path.split("/", 4)
-    if raw_path.startswith("/repositories/") and parts[2].isdigit():
-        repository = desk.state.repositories.get(int(parts[2]))
-        if repository is None:
-            raise not_found()
-        rest = raw_path.split("/", 3)[3:]
-        return "/".join(["/repos", quote(repository.full_name), *rest])
-    if raw_path.startswith("/repos/") and len(parts) > 3:
-        _redirect_old_name(desk, parts, exchange)
-    return raw_path
+def _by_name(desk: Desk, raw_path: str) -> str:
+    """Return a path that names a repository by its id with the repository's present name instead."""
+    parts = raw_path.split("/", 3)
+    known = desk.state.repositories.get(int(parts[2])) if len(parts) > 2 and parts[2].isdigit() else None
+    if parts[1] != "repositories" or known is None:
+        return raw_path
+    return "/".join(["/repos", quote(known.full_name), *parts[3:]])
 
 
-def _redirect_old_name(desk: Desk, parts: list[str], exchange: Exchange) -> None:
+def _redirect_old_name(desk: Desk, exchange: Exchange) -> None:
+    """Answer 301 to a repository's old name, as long as no new repository has taken it."""
+    parts = exchange.raw_path.split("/", 4)
     name = "/".join(parts[2:4]).lower()
-    moved = desk.state.old_names.get(name)
+    moved = desk.state.old_names.get(name) if parts[1] == "repos" else None
     if moved is not None and desk.state.repository(name) is None:
         target = "/".join([desk.state.url + exchange.prefix, "repositories", str(moved), *parts[4:]])
         raise Problem(301, "Moved Permanently", headers={"Location": target})
 
 
-def _call(desk: Desk, exchange: Exchange, params: dict[str, str], *, path: str) -> Call:
+def _call(desk: Desk, exchange: Exchange, params: dict[str, str]) -> Call:
     version = exchange.headers.get("x-github-api-version", VERSIONS[0])
     if version not in VERSIONS:
         raise Problem(400, f"{version} is not a supported version")
     query = dict(parse_qsl(exchange.query, keep_blank_values=True))
     urls = Urls.at(desk.state.url, prefix=exchange.prefix)
     exchange.reply_headers["X-GitHub-Api-Version-Selected"] = version
-    return Call(desk, exchange.caller, urls, exchange.method, path, params, query, _json(exchange.body), version)
+    return Call(
+        desk, exchange.caller, urls, exchange.method, exchange.raw_path, params, query, _json(exchange.body), version
+    )
 
 
 def _json(body: bytes) -> object:
@@ -211,7 +211,7 @@ def _control(desk: Desk, exchange: Exchange) -> Reply:
     # A web page elsewhere cannot send this content type without asking first, so it cannot drive the sandbox.
     if exchange.method != "GET" and exchange.headers.get("content-type", "") != "application/json":
         raise Problem(415, "Send application/json")
-    return found[0].endpoint(_call(desk, exchange, found[1], path=exchange.raw_path))
+    return found[0].endpoint(_call(desk, exchange, found[1]))
 
 
 def record(desk: Desk, exchange: Exchange) -> None:

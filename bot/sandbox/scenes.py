@@ -88,7 +88,7 @@ def play(world: World, say: Say, *, patience: float = 60.0) -> bool:
 
 def headline(comment: str) -> str:
     """Return the first line of a comment that a reader sees: no hidden marker, no emphasis."""
-    visible = (line.strip("*# ") for line in comment.splitlines() if not line.startswith("<!--"))
+    visible = (line.replace("**", "").strip("# ") for line in comment.splitlines() if not line.startswith("<!--"))
     return next((line for line in visible if line), "")
 
 

@@ -1,0 +1,1 @@
+"""The sandbox, judged by PyGithub and by GitHub's own description."""

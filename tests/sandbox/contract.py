@@ -1,4 +1,4 @@
-"""GitHub's own description as a judge: does an exchange with the API, or a webhook payload, look as GitHub says?
+"""GitHub's own description as the judge of exchanges with the API and of webhook payloads.
 
 The description lies beside the checkout and is not part of it; `data()` is `None` where it is absent.
 """
@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import jsonschema
-from referencing import Registry, Resource
+from referencing import Registry
 from referencing.jsonschema import DRAFT7
 
 Json = dict[str, Any]
@@ -190,7 +190,7 @@ def _pattern(template: str) -> str:
 @functools.cache
 def _validator(book: str, ref: str | None, schema: str = "") -> jsonschema.Draft7Validator:
     document = _api() if book == "api" else _read("webhook-payload.schema.json")
-    registry = Registry().with_resource(f"urn:{book}", Resource(document, DRAFT7))
+    registry = Registry().with_resource(f"urn:{book}", DRAFT7.create_resource(document))
     anchored = schema.replace('"#/', f'"urn:{book}#/') if schema else json.dumps({"$ref": f"urn:{book}{ref}"})
     checker = jsonschema.Draft7Validator.FORMAT_CHECKER
     return jsonschema.Draft7Validator(json.loads(anchored), registry=registry, format_checker=checker)

@@ -1,8 +1,9 @@
 """The API answers as GitHub does: rights, pages, conditional requests, limits, and the errors in their shape."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import httpx
+import jwt
 import pytest
 
 from bot.sandbox.state import Repository
@@ -268,3 +269,123 @@ def test_the_date_header_is_the_sandboxs_own_time(world: World, api: httpx.Clien
     world.advance(days=40)
 
     assert api.get("/meta").headers["date"][5:16] == (before + timedelta(days=40)).strftime("%d %b %Y")
+
+
+def test_the_page_that_an_issue_links_to_leads_to_the_sandboxs_own_page(world: World, api: httpx.Client) -> None:
+    number = world.open_issue("crash")
+    link = api.get(f"{REPO}/issues/{number}").json()["html_url"]
+
+    page = api.get(link, follow_redirects=True)
+
+    assert (page.status_code, page.url.fragment) == (200, f"acme/model/{number}")
+
+
+def test_a_repository_named_by_its_id_has_the_same_limits_and_faults(
+    world: World, repo: Repository, api: httpx.Client
+) -> None:
+    number = world.open_issue("crash")
+    path = f"/repositories/{repo.id}/issues/{number}/comments"
+    world.faults.fail(path="/repos/*")
+
+    assert [api.post(path, json={"body": "hi"}).status_code for _ in range(2)] == [502, 201]
+    assert world.requests[-1].is_content_write
+    assert api.get("/repositories/1").status_code == 404
+
+
+def test_the_app_reads_its_installations_and_its_hook(world: World, repo: Repository, as_app: httpx.Client) -> None:
+    installation = world.installation(repo)
+
+    assert as_app.get(f"/app/installations/{installation.id}").json()["account"]["login"] == "acme"
+    assert as_app.get("/app/installations/1").status_code == 404
+    assert as_app.get(f"{REPO}/installation").json()["id"] == installation.id
+    assert as_app.get("/app/hook/config").json()["secret"] == "********"
+    assert as_app.get("/app/hook/deliveries/1").status_code == 404
+    world.uninstall(repo)
+    assert as_app.get(f"{REPO}/installation").status_code == 404
+
+
+def test_an_installation_for_everything_reaches_repositories_to_come(world: World) -> None:
+    world.create_repository("ada/tools", organization=False)
+    installation = world.install_everywhere("ada")
+    later = world.create_repository("ada/later", organization=False, private=True)
+
+    headers = {"Authorization": f"Bearer {world.token(later)}"}
+    with httpx.Client(base_url=world.url, headers=headers, trust_env=False) as client:
+        listed = client.get("/installation/repositories").json()
+        assert [each["full_name"] for each in listed["repositories"]] == ["ada/tools", "ada/later"]
+        assert client.get("/orgs/ada/issue-types").status_code == 404
+    assert installation.repository_ids is None
+
+
+def test_an_exhausted_limit_can_be_429_and_says_when_to_come_back(world: World, api: httpx.Client) -> None:
+    world.limits.primary, world.limits.primary_status = 0, 429
+
+    answer = api.get(REPO)
+
+    assert answer.status_code == 429
+    assert 0 < int(answer.headers["retry-after"]) <= 3600
+
+
+def test_whoever_brings_no_credentials_sees_only_what_is_public(world: World, repo: Repository) -> None:
+    world.create_repository("acme/secret", private=True)
+    with httpx.Client(base_url=world.url, trust_env=False) as stranger:
+        assert stranger.get(REPO).json()["id"] == repo.id
+        assert stranger.get("/repos/acme/secret").status_code == 404
+        assert stranger.get(f"{REPO}/issues").status_code == 401
+        assert stranger.get("/users/nobody").status_code == 404
+
+
+def test_an_apps_signature_for_another_app_or_of_yesterday_is_refused(world: World) -> None:
+    def sign(issuer: str, *, minutes: int) -> str:
+        now = int(datetime.now(UTC).timestamp()) + minutes * 60
+        claims = {"iss": issuer, "iat": now - 60, "exp": now + 300}
+        return jwt.encode(claims, world.private_key_pem, algorithm="RS256")
+
+    def status(token: str) -> int:
+        return httpx.get(f"{world.url}/app", headers={"Authorization": f"Bearer {token}"}, trust_env=False).status_code
+
+    assert status(sign(str(world.app_id), minutes=0)) == 200
+    assert status(sign("1", minutes=0)) == 401
+    assert status(sign(str(world.app_id), minutes=-1440)) == 401
+    assert status(sign(str(world.app_id), minutes=1440)) == 401
+
+
+def test_files_branches_and_commits_are_found_by_name_or_sha(world: World, api: httpx.Client) -> None:
+    sha = world.push_file("a.txt", "a", branch="work/one")
+
+    assert api.get(f"{REPO}/commits/{sha}").json()["parents"][0]["sha"] == world.repository().branches["main"]
+    assert api.get(f"{REPO}/branches/work%2Fone").json()["commit"]["sha"] == sha
+    assert api.get(f"{REPO}/branches/absent").status_code == 404
+    assert api.get(f"{REPO}/collaborators/nobody/permission").status_code == 404
+    assert [each["name"] for each in api.get(f"{REPO}/issue-types").json()][0] == "Bug"
+
+
+def test_labels_and_reactions_are_read_and_set_one_by_one(world: World, api: httpx.Client) -> None:
+    number = world.open_issue("crash", labels=["bug"])
+    issue = f"{REPO}/issues/{number}"
+
+    assert len(api.get(f"{REPO}/labels").json()) == 9
+    assert [each["name"] for each in api.get(f"{issue}/labels").json()] == ["bug"]
+    assert api.get(f"{REPO}/labels/absent").status_code == 404
+    assert api.patch(f"{REPO}/labels/bug", json={"new_name": "question"}).status_code == 422
+    assert api.post(f"{REPO}/labels", json={"name": "x", "color": "red"}).status_code == 422
+    assert api.post(f"{issue}/labels", json={"labels": "bug"}).status_code == 422
+    assert api.post(f"{issue}/labels", json={"labels": [""]}).status_code == 422
+    assert api.post(f"{issue}/reactions", json={"content": "shrug"}).status_code == 422
+    assert api.delete(f"{issue}/reactions/1").status_code == 404
+    assert api.delete(f"{REPO}/labels/bug").status_code == 204
+    assert world.labels(number) == set()
+
+
+def test_an_issue_is_edited_and_opened_again_by_the_app(world: World, api: httpx.Client) -> None:
+    number = world.open_issue("crash")
+    world.close_issue(number, reason="not_planned")
+    changes = {"state": "open", "body": "new", "assignees": ["maintainer"], "type": None}
+
+    changed = api.patch(f"{REPO}/issues/{number}", json=changes).json()
+
+    assert (changed["state"], changed["state_reason"], changed["body"]) == ("open", "reopened", "new")
+    assert [each["login"] for each in changed["assignees"]] == ["maintainer"]
+    assert api.patch(f"{REPO}/issues/{number}", json={"state": "half"}).status_code == 422
+    assert api.patch(f"{REPO}/issues/{number}", json=[]).status_code == 400
+    assert api.get(f"{REPO}/pulls/{number}").status_code == 404

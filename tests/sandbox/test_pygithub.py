@@ -6,12 +6,16 @@ import pytest
 from bot.sandbox.state import Repository
 from bot.sandbox.world import World
 
-NO_PACE = {"seconds_between_requests": None, "seconds_between_writes": None}
-
 
 def client(world: World, auth: github.Auth.AppAuth, prefix: str = "") -> github.Github:
     installed = auth.get_installation_auth(world.installation().id)
-    return github.Github(auth=installed, base_url=world.url + prefix, retry=None, **NO_PACE)
+    return github.Github(
+        auth=installed,
+        base_url=world.url + prefix,
+        retry=None,
+        seconds_between_requests=None,
+        seconds_between_writes=None,
+    )
 
 
 @pytest.mark.parametrize("prefix", ["", "/api/v3"])
@@ -84,8 +88,8 @@ def test_pygithub_follows_a_renamed_repository(world: World, repo: Repository, a
 def test_pygithub_reads_the_deliveries_log(world: World, repo: Repository, app_auth: github.Auth.AppAuth) -> None:
     world.open_issue("crash", repository=repo)
     world.flush_deliveries()
-    integration = github.GithubIntegration(auth=app_auth, base_url=world.url, **NO_PACE)
+    integration = github.GithubIntegration(auth=app_auth, base_url=world.url)
 
     assert [each.id for each in integration.get_installations()] == [world.installation().id]
-    headers, items = integration.requester.requestJsonAndCheck("GET", "/app/hook/deliveries")
+    _, items = integration.requester.requestJsonAndCheck("GET", "/app/hook/deliveries")
     assert [item["event"] for item in items] == ["issues", "installation"]
