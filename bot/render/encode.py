@@ -12,14 +12,14 @@ MAX_TEXT = 300
 _JOINER = "\u200d"
 
 _ENTITIES = {"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;"}
-_ESCAPED = {sign: "\\" + sign for sign in "\\`*_{}[]()#!|~$^"}
+_ESCAPED = {sign: "\\" + sign for sign in "\\`*_[]#|~$"}
 _SIGNS = str.maketrans(_ENTITIES | _ESCAPED)
 # What GitHub turns into links by itself: mentions and mail, #1 and GH-1, addresses, and commits by their hex digits.
 _REFERENCE = re.compile(
     r"(?<=[#@])|(?<=:)(?=//)|(?<=\bgh-)|(?<=\bwww)(?=\.)|(?<=[0-9a-f]{6})(?=[0-9a-f])",
     re.IGNORECASE,
 )
-_LINE_START = re.compile(r"^(?=[-+=:])|^\d+(?=[.)])")
+_LINE_START = re.compile(r"^(?=[-+=:])|^\d+(?=[.)](?:\s|$))")
 _BACKTICKS = re.compile("`+")
 
 

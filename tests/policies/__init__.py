@@ -1,0 +1,1 @@
+"""The policies, each by tables of cases and by properties that hold for any issue."""

@@ -1,0 +1,1 @@
+"""The words: readable in both languages, and inert whatever the data holds."""
