@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from bot.sandbox.story import MAINTAINER
+from bot.sandbox.stage import MAINTAINER
 from bot.sandbox.world import World
 
 Say = Callable[[str], None]

@@ -5,112 +5,19 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime, timedelta
 
 from bot.sandbox.actions import comments as commenting
-from bot.sandbox.actions import installations as installing
 from bot.sandbox.actions import repositories as hosting
 from bot.sandbox.actions.issues import Edit, open_issue
-from bot.sandbox.desk import Desk, Request, Seen
+from bot.sandbox.desk import Request, Seen
 from bot.sandbox.faults import Faults
 from bot.sandbox.forms import Answer, Filled, Form, fill, read_form
 from bot.sandbox.hooks import Delivery
 from bot.sandbox.limits import Limits
-from bot.sandbox.state import ROLES, Comment, Installation, Issue, IssueType, Repository, State
-
-Where = str | Repository | None
-MAINTAINER = "maintainer"
+from bot.sandbox.stage import MAINTAINER, Stage, Where
+from bot.sandbox.state import Comment, Issue, IssueType, Repository
 
 
-class Story:
+class Story(Stage):
     """People's hands and eyes on a sandbox. Wherever `repository` is left out, the only one is meant."""
-
-    def __init__(self, desk: Desk) -> None:
-        """Tell stories on this desk."""
-        self._desk = desk
-
-    # -- the stage ---------------------------------------------------------------------------------------------------
-
-    def create_repository(
-        self,
-        full_name: str,
-        *,
-        organization: bool = True,
-        issue_types: Iterable[str] = (),
-        files: Mapping[str, str] | None = None,
-        private: bool = False,
-    ) -> Repository:
-        """Create a repository with GitHub's default labels; `maintainer` gets the role of that name."""
-        login, _, name = full_name.partition("/")
-        with self._desk.lock:
-            owner = self._state.account(login, kind="Organization" if organization else "User")
-            repository = hosting.create_repository(self._state, owner, name=name, files=files or {}, private=private)
-            self._add_issue_types(login, issue_types)
-            self._state.account(MAINTAINER)
-            repository.roles[MAINTAINER] = "maintain"
-            return repository
-
-    def install(self, *repositories: Where) -> Installation:
-        """Install the App on the repositories' owner for just these, or let its installation reach them too."""
-        with self._desk.lock:
-            chosen = [self.repository(each) for each in repositories or (None,)]
-            owner = chosen[0].owner
-            found = next((i for i in self._state.installations.values() if i.account is owner), None)
-            by = self._state.account(MAINTAINER)
-            if found is None:
-                return installing.install(self._state, owner, repositories=chosen, by=by)
-            for repository in chosen:
-                installing.add_repository(self._state, found, repository=repository, by=by)
-            return found
-
-    def install_everywhere(self, login: str) -> Installation:
-        """Install the App on an account for all of its repositories, those to come included."""
-        with self._desk.lock:
-            by = self._state.account(MAINTAINER)
-            return installing.install(self._state, self._state.account(login), repositories=None, by=by)
-
-    def remove_from_installation(self, repository: Where = None) -> None:
-        """Take a repository from its installation."""
-        with self._desk.lock:
-            installation = self.installation(repository)
-            by = self._state.account(MAINTAINER)
-            installing.remove_repository(self._state, installation, repository=self.repository(repository), by=by)
-
-    def suspend(self, repository: Where = None) -> None:
-        """Suspend the installation that reaches a repository."""
-        with self._desk.lock:
-            installing.suspend(self._state, self.installation(repository), by=self._state.account(MAINTAINER))
-
-    def unsuspend(self, repository: Where = None) -> None:
-        """Let a suspended installation work again."""
-        with self._desk.lock:
-            installing.unsuspend(self._state, self.installation(repository), by=self._state.account(MAINTAINER))
-
-    def uninstall(self, repository: Where = None) -> None:
-        """Remove the App from the owner of a repository."""
-        with self._desk.lock:
-            installing.uninstall(self._state, self.installation(repository), by=self._state.account(MAINTAINER))
-
-    def set_permission(self, login: str, role: str, *, repository: Where = None) -> None:
-        """Give an account a role in a repository: none, read, triage, write, maintain or admin."""
-        if role not in ROLES:
-            raise ValueError(f"{role} is not a role; GitHub knows {', '.join(ROLES)}")
-        with self._desk.lock:
-            self._state.account(login)
-            self.repository(repository).roles[login.lower()] = role
-
-    def rename_repository(self, name: str, *, repository: Where = None, by: str = MAINTAINER) -> None:
-        """Rename a repository."""
-        with self._desk.lock:
-            found = self.repository(repository)
-            hosting.rename_repository(self._state, found, name=name, by=self._state.account(by))
-
-    def push_file(
-        self, path: str, text: str | None, *, branch: str | None = None, by: str = MAINTAINER, repository: Where = None
-    ) -> str:
-        """Commit one file (`None` deletes it) to a branch, the default one unless named; return the commit's sha."""
-        with self._desk.lock:
-            found, author = self.repository(repository), self._state.account(by)
-            message = f"{'Update' if text is not None else 'Delete'} {path}"
-            pushed = hosting.push(self._state, found, files={path: text}, by=author, branch=branch, message=message)
-            return pushed.sha
 
     # -- what people do ----------------------------------------------------------------------------------------------
 
@@ -249,25 +156,6 @@ class Story:
 
     # -- what can be seen --------------------------------------------------------------------------------------------
 
-    def repository(self, where: Where = None) -> Repository:
-        """Return a repository by name, or the only one."""
-        if isinstance(where, Repository):
-            return where
-        with self._desk.lock:
-            known = list(self._state.repositories.values())
-            found = self._state.repository(where) if where else known[0] if len(known) == 1 else None
-        if found is None:
-            raise LookupError(f"no repository {where}" if where else "say which repository: there is not just one")
-        return found
-
-    def installation(self, repository: Where = None) -> Installation:
-        """Return the installation that reaches a repository."""
-        with self._desk.lock:
-            found = self._state.installation_of(self.repository(repository))
-        if found is None:
-            raise LookupError("the App is not installed there")
-        return found
-
     def issue(self, number: int, *, repository: Where = None) -> Issue:
         """Return an issue or pull request as the state holds it."""
         return self.repository(repository).issues[number]
@@ -368,10 +256,6 @@ class Story:
 
     # -- inside ------------------------------------------------------------------------------------------------------
 
-    @property
-    def _state(self) -> State:
-        return self._desk.state
-
     def _edit(self, number: int, by: str, repository: Where) -> Edit:
         found = self.repository(repository)
         return Edit(self._state, found, found.issues[number], self._state.account(by))
@@ -385,11 +269,6 @@ class Story:
         if found is None:
             raise LookupError(f"{repository.owner.login} has no issue type {name}")
         return found
-
-    def _add_issue_types(self, login: str, names: Iterable[str]) -> None:
-        types = self._state.issue_types.setdefault(login.lower(), [])
-        known = {each.name for each in types}
-        types += [IssueType(self._state.next_small_id(), name, self.now) for name in names if name not in known]
 
     def _form(self, repository: Repository, name: str) -> Form:
         commit = repository.commit()

@@ -17,8 +17,9 @@ from bot.sandbox.faults import Faults
 from bot.sandbox.gateway import Gateway
 from bot.sandbox.hooks import Hooks
 from bot.sandbox.server import Server
+from bot.sandbox.stage import Where
 from bot.sandbox.state import Account, App, State
-from bot.sandbox.story import Story, Where
+from bot.sandbox.story import Story
 
 PERMISSIONS = {
     "actions": "write",
