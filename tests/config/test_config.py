@@ -142,7 +142,7 @@ def test_a_config_cannot_be_changed_after_reading() -> None:
         ("labels: {bug: ''}", "1:15: labels.bug: " + LABEL),
         ("labels: {bug: ' bug'}", "1:15: labels.bug: " + LABEL),
         ('labels: {bug: "a\\nb"}', "1:15: labels.bug: " + LABEL),
-        ("labels: {bug: " + "x" * 51 + "}", "1:15: labels.bug: is longer than 50 characters, GitHub's limit for a label"),
+        ("labels: {bug: " + "x" * 51 + "}", "1:15: labels.bug: is longer than 50 characters, GitHub's limit for a label"),  # noqa: E501  one case a line
         ("labels: {bug: no}", "1:15: labels.bug: must be text; put it in quotes"),
         ("labels: {bug: 7}", "1:15: labels.bug: must be text; put it in quotes"),
         ("labels: {bug: 7.5}", "1:15: labels.bug: must be text; put it in quotes"),
