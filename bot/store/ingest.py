@@ -54,8 +54,9 @@ _REARM = (
 # One try is kept: it may have got through, so the next one looks before it writes.
 _REARM_EFFECTS = "UPDATE outbox SET state = 0, attempts = 1, finished_at = NULL WHERE decision = ? AND state = 5"
 
-#: A write-ahead log beyond this many pages (of 4 KiB) makes the writer wait until it can start over.
-_LONG_LOG = 16_384
+#: A write-ahead log beyond this many pages (of 4 KiB) makes the writer wait until it can start over: writing over
+#: an old log is cheaper than letting the file grow.
+_LONG_LOG = 4_096
 
 _Row = tuple[Any, ...]
 _Result = TypeVar("_Result")

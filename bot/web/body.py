@@ -9,13 +9,11 @@ from dataclasses import dataclass
 
 from bot.web.asgi import Answer, Receive
 
-MEBIBYTE = 1 << 20
-
-#: GitHub sends no payload above this (docs: webhooks, "payload cap"): more is not from GitHub.
-MOST_BYTES = 25 * MEBIBYTE
+#: GitHub sends no payload above 25 MB (docs: webhook events and payloads, "payload cap"): more is not from GitHub.
+MOST_BYTES = 25_000_000
 
 _CLOSE = (b"connection", b"close")
-TOO_LARGE = Answer(413, "the body is larger than 25 MiB", _CLOSE)
+TOO_LARGE = Answer(413, "the body is larger than 25 MB", _CLOSE)
 TOO_SLOW = Answer(408, "the body did not arrive in time", _CLOSE)
 NO_ROOM = Answer(503, "too many large bodies are being read, try again later", (b"retry-after", b"30"), _CLOSE)
 UNSIGNED = Answer(401, "the signature does not match")
@@ -40,7 +38,7 @@ class Limits:
     """How much may be read: one body, all large bodies together (bytes), and for how long (seconds)."""
 
     body: int = MOST_BYTES
-    together: int = 32 * MEBIBYTE
+    together: int = 27_000_000
     seconds: float = 10.0
 
 

@@ -4,7 +4,7 @@ import socket
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any, cast
 
 import uvicorn
@@ -46,7 +46,7 @@ def serving(app: App, host: str = "127.0.0.1") -> Iterator[int]:
     """Serve on a thread meanwhile; give the port that was free."""
     listener = socket.create_server((host, 0), backlog=2048)
     server = uvicorn.Server(_config(app, host, 0))
-    thread = threading.Thread(target=server.run, args=([listener],), name="web", daemon=True)
+    thread = threading.Thread(target=_run, args=(server, listener), name="web", daemon=True)
     thread.start()
     try:
         _wait_for(server, thread)
@@ -55,6 +55,11 @@ def serving(app: App, host: str = "127.0.0.1") -> Iterator[int]:
         server.should_exit = True
         thread.join(GRACE + 5)
         listener.close()
+
+
+def _run(server: uvicorn.Server, listener: socket.socket) -> None:
+    with suppress(SystemExit):  # uvicorn's word for "could not start"; on a thread `_wait_for` notices
+        server.run([listener])
 
 
 def _wait_for(server: uvicorn.Server, thread: threading.Thread) -> None:

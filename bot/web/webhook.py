@@ -24,7 +24,7 @@ log = logging.getLogger(__name__)
 PATH = "/webhooks/github"
 
 _GUID = re.compile(rb"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}").fullmatch
-_EVENT = re.compile(rb"[a-z_]{1,64}").fullmatch
+_EVENT = re.compile(rb"[a-z][a-z0-9_]{0,63}").fullmatch  # with digits: projects_v2_item
 _SIGNATURE = re.compile(rb"sha256=[0-9a-fA-F]{64}").fullmatch
 _CONTENT_TYPES = {b"application/json", b"application/x-www-form-urlencoded"}
 _MOST_ID = (1 << 63) - 1
