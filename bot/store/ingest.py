@@ -344,8 +344,11 @@ class GroupCommit:
         self._is_writing = False
         self._writer = ThreadPoolExecutor(1, thread_name_prefix="ingest")
 
-    async def submit(self, arrival: Arrival) -> Admission:
-        """Return once the arrival is committed; raise `Full` at once, or `StoreDown` when it could not be."""
+    def submit(self, arrival: Arrival) -> "asyncio.Future[Admission]":
+        """Take the arrival in, or raise `Full`; what is returned is done once it is committed, or says `StoreDown`.
+
+        A future and not a coroutine: whoever waits needs no task of its own.
+        """
         size = len(arrival.body)
         if len(self._pending) >= self._most or self._held + size > self._most_bytes:
             raise Full("too many deliveries wait to be stored")
@@ -356,7 +359,7 @@ class GroupCommit:
         if not self._is_writing:
             self._is_writing = True
             loop.call_soon(self._write, loop)  # a moment later: what this turn of the loop still reads comes along
-        return await answer
+        return answer
 
     def close(self) -> None:
         """Let the batch that is being written finish."""

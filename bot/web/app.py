@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from bot.web.asgi import App, Receive, Scope, Send
 from bot.web.figures import Checks, Figures
 from bot.web.tally import Tally
-from bot.web.webhook import PATH
+from bot.web.webhook import PATH, Receiver
 
 log = logging.getLogger(__name__)
 
@@ -17,13 +17,13 @@ Step = Callable[[], None]
 
 def build(
     *,
-    receiver: App,
+    receiver: Receiver,
     figures: Figures,
     checks: Checks,
     tally: Tally,
     startup: Sequence[Step] = (),
     shutdown: Sequence[Step] = (),
-) -> App:
+) -> "Front":
     """Return the whole web application."""
 
     def pages() -> App:
@@ -38,10 +38,10 @@ class Front:
     """An ASGI application with one fast path."""
 
     def __init__(
-        self, receiver: App, pages: Callable[[], App], startup: Sequence[Step], shutdown: Sequence[Step]
+        self, receiver: Receiver, pages: Callable[[], App], startup: Sequence[Step], shutdown: Sequence[Step]
     ) -> None:
         """Send the webhook path to `receiver`, and what else comes to what `pages` builds."""
-        self._receiver = receiver
+        self.receiver = receiver
         self._build_pages = pages
         self._building = asyncio.Lock()
         self._pages: App | None = None
@@ -53,7 +53,7 @@ class Front:
         if scope["type"] == "lifespan":
             await self._live(receive, send)
         elif scope["path"] == PATH:
-            await self._receiver(scope, receive, send)
+            await self.receiver(scope, receive, send)
         else:
             await (self._pages or await self._built())(scope, receive, send)
 

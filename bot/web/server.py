@@ -5,11 +5,14 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from functools import partial
 from typing import Any, cast
 
 import uvicorn
 
+from bot.web.app import Front
 from bot.web.asgi import App
+from bot.web.express import Express
 
 #: Deliveries being taken get this long (seconds) to be answered after SIGTERM.
 GRACE = 25
@@ -21,7 +24,7 @@ def _config(app: App, host: str, port: int) -> uvicorn.Config:
         host=host,
         port=port,
         loop="uvloop",
-        http="httptools",
+        http=cast("Any", partial(Express, app.receiver) if isinstance(app, Front) else "httptools"),
         ws="none",
         lifespan="on",
         interface="asgi3",

@@ -3,6 +3,7 @@
 GitHub gives up after 10 s and never redelivers by itself, so an answer promises what is already on disk.
 """
 
+import asyncio
 import logging
 import re
 import time
@@ -70,30 +71,35 @@ class Receiver:
         self._clock = clock
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer one request."""
+        """Answer one request, however it arrives."""
         started = time.perf_counter()
         try:
-            answer = await self._answer(scope, receive)
+            answer = await self._take(scope, receive)
         except Disconnected:
             return
+        except Exception as error:  # the end of a web request
+            answer = _answer_to(error)
         await answer.send(send)
         self._tally.answered(answer.status, time.perf_counter() - started)
 
-    async def _answer(self, scope: Scope, receive: Receive) -> Answer:
+    def begin(self, headers: dict[bytes, bytes], body: bytes) -> "Answer | asyncio.Future[Admission]":
+        """Take a delivery that has arrived whole: an answer at once, or what `conclude` turns into one when done."""
         try:
-            return await self._take(scope, receive)
-        except Refusal as refusal:
-            return refusal.answer
-        except Malformed as error:
-            return Answer(400, str(error))
-        except (Full, StoreDown) as error:
-            log.warning("delivery not stored", extra={"error": str(error)})
-            return _BUSY
-        except Disconnected:
-            raise
-        except Exception:  # the end of a web request: GitHub is told to come again, the operator why
-            log.exception("delivery failed")
-            return _BUSY
+            signature, content_type, delivery, event = _envelope(headers)
+            self._bodies.check_signature(body, signature)
+            peek = self._peek(event, body, content_type)
+            return asyncio.ensure_future(self._submit(self._arrival(delivery, event, peek, body)))
+        except Exception as error:  # the end of a web request
+            return _answer_to(error)
+
+    def conclude(self, committed: "asyncio.Future[Admission]") -> Answer:
+        """Return the answer to what was begun."""
+        error = committed.exception()
+        return _answer_to(error) if error is not None else _ANSWERS[committed.result()]
+
+    def count(self, answer: Answer, seconds: float) -> None:
+        """Count an answer that was begun and given, and how long it took."""
+        self._tally.answered(answer.status, seconds)
 
     async def _take(self, scope: Scope, receive: Receive) -> Answer:
         if scope["method"] != "POST":
@@ -114,6 +120,20 @@ class Receiver:
         state = State.PENDING if peek.is_relevant else State.IGNORED
         now = int(self._clock() * 1000)
         return Arrival(delivery, event, peek.lane, peek.subject, peek.installation_id, now, state, body)
+
+
+def _answer_to(error: BaseException) -> Answer:
+    """Return what GitHub is told: a reason to look at, or to come again."""
+    match error:
+        case Refusal():
+            return error.answer
+        case Malformed():
+            return Answer(400, str(error))
+        case Full() | StoreDown():
+            log.warning("delivery not stored", extra={"error": str(error)})
+        case _:
+            log.error("delivery failed", exc_info=error)
+    return _BUSY
 
 
 def _envelope(headers: dict[bytes, bytes]) -> tuple[bytes, str, str, str]:

@@ -320,9 +320,9 @@ async def settle() -> None:
 
 def test_what_comes_while_a_batch_is_written_goes_in_the_next_one() -> None:
     async def story() -> None:
-        first = asyncio.create_task(group.submit(arrival()))
+        first = asyncio.ensure_future(group.submit(arrival()))
         await settle()
-        later = [asyncio.create_task(group.submit(arrival())) for _ in range(5)]
+        later = [asyncio.ensure_future(group.submit(arrival())) for _ in range(5)]
         await settle()
         disk.may_write.set()
         assert set(await asyncio.gather(first, *later)) == {Admission.ACCEPTED}
@@ -347,9 +347,9 @@ def test_no_batch_is_larger_than_allowed() -> None:
 @pytest.mark.parametrize("limit", [{"most": 3}, {"most_bytes": 4 * len(arrival().body)}])
 def test_beyond_the_bound_a_delivery_is_refused_at_once_and_the_others_go_on(limit: dict[str, int]) -> None:
     async def story() -> None:
-        first = asyncio.create_task(group.submit(arrival()))
+        first = asyncio.ensure_future(group.submit(arrival()))
         await settle()
-        waiting = [asyncio.create_task(group.submit(arrival())) for _ in range(3)]
+        waiting = [asyncio.ensure_future(group.submit(arrival())) for _ in range(3)]
         await settle()
         with pytest.raises(Full):
             await group.submit(arrival())
@@ -378,7 +378,7 @@ def test_a_failed_batch_fails_all_its_waiters_and_the_next_one_is_tried() -> Non
 
 def test_a_waiter_that_gives_up_does_not_disturb_its_batch() -> None:
     async def story() -> None:
-        leaving, staying = (asyncio.create_task(group.submit(arrival())) for _ in range(2))
+        leaving, staying = (asyncio.ensure_future(group.submit(arrival())) for _ in range(2))
         await settle()
         leaving.cancel()
         disk.may_write.set()
