@@ -245,9 +245,7 @@ def _decision(
     )
 
 
-def _sticky(
-    facts: Facts, config: Config, verdicts: tuple[Verdict, ...], words: Words
-) -> tuple[StickyComment, ...]:
+def _sticky(facts: Facts, config: Config, verdicts: tuple[Verdict, ...], words: Words) -> tuple[StickyComment, ...]:
     """Fold what all policies have to say into the subject's one comment; silence when there is nothing."""
     messages = [v.message for v in verdicts if v.message is not None]
     if not messages:

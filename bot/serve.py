@@ -83,7 +83,7 @@ class Service:
     def app(self) -> App:
         """The ASGI application; its lifespan starts and stops everything else."""
         ingest = Ingest(self._settings.database_url)
-        self._doorbell = Doorbell(self._ring)
+        self._doorbell = Doorbell(self.ring)
         commit = GroupCommit(ingest.admit, on_commit=self._doorbell.ring, on_batch=self._tally.batches.observe)
         receiver = Receiver(
             secrets=self._settings.webhook_secrets,
@@ -124,7 +124,8 @@ class Service:
                 self._loaded = self._make_parts()
         return self._loaded
 
-    def _ring(self) -> None:
+    def ring(self) -> None:
+        """Wake a worker, now."""
         from bot import tasks
 
         tasks.ring(self._queue)
@@ -151,3 +152,7 @@ class Service:
     def _stop(self) -> None:
         if self._embedded is not None:
             self._embedded.stop()
+        self._queue.close()
+        if self._loaded is not None:
+            self._loaded.close()
+        self._engine.dispose()

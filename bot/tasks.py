@@ -69,8 +69,8 @@ def _register(app: Celery, parts: Callable[[], Parts]) -> None:
         if work.tick(parts()):
             ring(app)
 
-    app.task(do_work, name=WORK)
-    app.task(do_tick, name=TICK)
+    app.task(do_work, name=WORK, shared=False)  # this application's own: two in one process must not share
+    app.task(do_tick, name=TICK, shared=False)
 
 
 def ring(app: Celery) -> None:
@@ -105,7 +105,6 @@ class Embedded:
         self._threads = threads
         self._worker: Any = None
         self._beat = beat(app)
-        self._running: list[threading.Thread] = []
 
     def start(self) -> None:
         """Start both in threads of their own; no signal handler is touched."""
@@ -123,14 +122,10 @@ class Embedded:
             without_heartbeat=True,
         )
         for name, target in (("worker", self._worker.start), ("beat", self._beat.start)):
-            thread = threading.Thread(target=target, name=f"reeve-{name}", daemon=True)
-            thread.start()
-            self._running.append(thread)
+            threading.Thread(target=target, name=f"reeve-{name}", daemon=True).start()
 
     def stop(self) -> None:
-        """Let running work end, then stop both."""
+        """Let running work end, then stop both; their threads notice within a second and need not be waited for."""
         self._beat.stop()
         if self._worker is not None and self._worker.blueprint.state == bootsteps.RUN:
             self._worker.stop()
-        for thread in self._running:
-            thread.join(timeout=5)

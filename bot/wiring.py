@@ -35,6 +35,11 @@ class Parts:
             self.database.keep_identity(self._me)
         return self._me
 
+    def close(self) -> None:
+        """Let go of the database and of GitHub."""
+        self.database.engine.dispose()
+        self.github.close()
+
 
 def build(settings: Settings, *, clock: Clock = utc_now) -> Parts:
     """Connect everything; the database is brought up to date on the way."""
