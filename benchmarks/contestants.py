@@ -1,5 +1,6 @@
 """Who takes part in the webhook benchmark: how each is started, where it stores, how its store is counted."""
 
+import json
 import os
 import shlex
 import shutil
@@ -38,7 +39,7 @@ class Contestant:
 
 
 def contestants() -> list[Contestant]:
-    """Return all of them; the second one is what the others are compared with."""
+    """Return all of them."""
     ours: list[str | Path] = [*shlex.split(OURS)] or machine.python("benchmarks.serve_ours")
     return [
         Contestant("Reeve, SQLite", ours, None, f"sqlite:///{_SQLITE}", prepare=_new_sqlite, stored=_in_sqlite),
@@ -57,8 +58,9 @@ def install_peers() -> str:
     for name in ("package.json", "probot.mjs"):  # a module finds packages from its own place
         shutil.copy(source / name, _NODE / name)
     if not (_NODE / "node_modules" / "probot").is_dir():
-        subprocess.run(["npm", "install", "--no-audit", "--no-fund"], cwd=_NODE, check=True)  # noqa: S607
-    return (_NODE / "node_modules" / "probot" / "package.json").read_text().partition('"version": "')[2].partition('"')[0]
+        subprocess.run(["npm", "install", "--no-audit", "--no-fund"], cwd=_NODE, check=True)
+    manifest = json.loads((_NODE / "node_modules" / "probot" / "package.json").read_text())
+    return str(manifest["version"])
 
 
 def _new_sqlite() -> None:
@@ -94,4 +96,4 @@ def _in_postgres() -> int:
 
 
 def _in_redis() -> int:
-    return int(redis.Redis(port=machine.REDIS_PORT).llen("celery"))  # type: ignore[arg-type]
+    return int(redis.Redis(port=machine.REDIS_PORT).llen("celery"))

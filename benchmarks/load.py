@@ -18,6 +18,9 @@ import uvloop
 
 from benchmarks.payloads import traffic
 
+#: Multiplying by this odd number spreads consecutive ones over all of 64 bits.
+_SCATTER, _LOW = 0x9E3779B97F4A7C15, (1 << 64) - 1
+
 
 def requests(path: str) -> list[tuple[bytes, bytes]]:
     """Return the traffic as bytes before and after the delivery id."""
@@ -63,7 +66,7 @@ class Connection(asyncio.Protocol):
             self._received, self.is_busy = b"", False
             self._load.answered(self, head[9:12].decode())
 
-    def connection_lost(self, error: Exception | None) -> None:
+    def connection_lost(self, _error: Exception | None) -> None:
         """Count what was under way as lost."""
         if self.is_busy:
             self._load.statuses["lost"] += 1
@@ -84,7 +87,7 @@ class Load:
         """Prepare the requests."""
         self._options = options
         self._requests = requests(options.path)
-        self._run = uuid.uuid4().hex[:8]
+        self._run = uuid.uuid4().int & _LOW
         self._waiting: deque[float] = deque()
         self._free: deque[Connection] = deque()
         self.sent = self.within = self.acknowledged = 0
@@ -92,10 +95,11 @@ class Load:
         self.latencies: list[float] = []
 
     def next_request(self) -> bytes:
-        """Return the next delivery, with an id of its own."""
+        """Return the next delivery, with an id of its own; ids are scattered, as GitHub's are."""
         before, after = self._requests[self.sent % len(self._requests)]
         self.sent += 1
-        return b"%s%s-0000-4000-8000-%012x%s" % (before, self._run.encode(), self.sent, after)
+        scattered = (self._run + self.sent) * _SCATTER & _LOW
+        return b"%s%08x-%04x-4000-8000-%012x%s" % (before, scattered >> 32, scattered >> 16 & 0xFFFF, self.sent, after)
 
     def answered(self, connection: Connection, status: str) -> None:
         """Count an answer and give the connection something new to do."""
@@ -137,7 +141,7 @@ class Load:
         await asyncio.sleep(self._end - now)
 
     async def _open(self, due: float) -> None:
-        chance = random.Random(7)  # noqa: S311  the same arrivals for everyone
+        chance = random.Random(7)  # the same arrivals for everyone
         while due < self._end:
             now = time.perf_counter()
             while due <= now:
@@ -149,7 +153,7 @@ class Load:
 
     async def _drain(self, everyone: list[Connection], patience: float = 10) -> None:
         limit = time.perf_counter() + patience
-        while (self._waiting or any(c.is_busy for c in everyone)) and time.perf_counter() < limit:
+        while (self._waiting or any(c.is_busy for c in everyone)) and time.perf_counter() < limit:  # noqa: ASYNC110
             await asyncio.sleep(0.005)
 
     def _figures(self, everyone: list[Connection]) -> dict[str, object]:

@@ -64,7 +64,7 @@ def resident_mib(pids: Sequence[int]) -> float:
 def process(command: Sequence[str | Path], *, cwd: Path, log: Path, **environment: str) -> Iterator[int]:
     """Run a command on the server's core meanwhile; give its pid. It is killed with all its children."""
     with log.open("wb") as output:
-        started = subprocess.Popen(  # noqa: S603  our own commands
+        started = subprocess.Popen(
             pinned(SERVER_CORE, command), cwd=cwd, env={**os.environ, **environment}, stdout=output, stderr=output)
     try:
         yield started.pid
@@ -89,8 +89,8 @@ def wait_for_port(port: int, patience: float = 30) -> None:
 def redis() -> Iterator[int]:
     """Run a Redis of the benchmark's own, persistent as Celery's documentation advises; give its pid."""
     data = _empty(WORK / "redis")
-    command = ["redis-server", "--port", str(REDIS_PORT), "--bind", "127.0.0.1", "--dir", data, "--appendonly", "yes",
-               "--appendfsync", "everysec", "--save", ""]
+    command: list[str | Path] = ["redis-server", "--port", str(REDIS_PORT), "--bind", "127.0.0.1", "--dir", data]
+    command += ["--appendonly", "yes", "--appendfsync", "everysec", "--save", ""]
     with process(command, cwd=data, log=WORK / "redis.log") as pid:
         wait_for_port(REDIS_PORT)
         yield pid
@@ -99,12 +99,12 @@ def redis() -> Iterator[int]:
 @contextlib.contextmanager
 def postgres() -> Iterator[int]:
     """Run a PostgreSQL of the benchmark's own, durable as it comes; give its pid."""
-    programs = Path(sorted(Path("/usr/lib/postgresql").glob("*/bin/postgres"))[-1]).parent
+    programs = max(Path("/usr/lib/postgresql").glob("*/bin/postgres")).parent
     data = _empty(Path("/tmp") / f"reeve-benchmark-{os.getuid()}")  # noqa: S108  a place that user postgres reaches
-    who = ["runuser", "-u", "postgres", "--"] if os.getuid() == 0 else []
+    who: list[str | Path] = ["runuser", "-u", "postgres", "--"] if os.getuid() == 0 else []
     if who:
         shutil.chown(data, "postgres", "postgres")
-    subprocess.run([*who, programs / "initdb", "-D", data, "-A", "trust", "-U", "postgres", "-E", "UTF8"],  # noqa: S603
+    subprocess.run([*who, programs / "initdb", "-D", data, "-A", "trust", "-U", "postgres", "-E", "UTF8"],
                    check=True, capture_output=True, cwd="/")
     command = [*who, programs / "postgres", "-D", data, "-p", str(POSTGRES_PORT), "-h", "127.0.0.1", "-k", ""]
     with process(command, cwd=Path("/"), log=WORK / "postgres.log") as pid:
@@ -137,7 +137,7 @@ def describe() -> dict[str, str]:
 def _version(*command: str) -> str:
     if not shutil.which(command[0]):
         return "absent"
-    return subprocess.run(command, capture_output=True, text=True, check=False).stdout.strip()  # noqa: S603
+    return subprocess.run(command, capture_output=True, text=True, check=False).stdout.strip()
 
 
 def python(module: str) -> list[str | Path]:

@@ -43,9 +43,17 @@ def table(rows: Sequence[Row]) -> str:
     for name in names:
         mine = [row for row in rows if row["name"] == name]
         cells = [format(statistics.median(value(row) for row in mine), form) for _, value, form in _COLUMNS]
-        cells += [_ratios(rows, name, lambda row: 1 / row["cpu_us"]), _ratios(rows, name, lambda row: row["closed"]["rate"])]
+        cells += [_ratios(rows, name, value) for value in (_deliveries_a_cpu_second, _rate)]
         lines.append(f"| {name} | " + " | ".join(cells) + " |")
     return "\n".join(lines)
+
+
+def _deliveries_a_cpu_second(row: Row) -> float:
+    return float(1e6 / row["cpu_us"])
+
+
+def _rate(row: Row) -> float:
+    return float(row["closed"]["rate"])
 
 
 def _ratios(rows: Sequence[Row], name: str, value: Callable[[Row], float]) -> str:
@@ -63,8 +71,9 @@ def write(name: str, about: dict[str, str], rows: Sequence[Row]) -> None:
     now = datetime.now(UTC)
     shown = table(rows)
     facts = "\n".join(f"- {key}: {value}" for key, value in {"reeve": __version__, **about}.items())
-    text = f"# {name}, {now:%Y-%m-%d %H:%M} UTC\n\n{shown}\n\nMedians of {len({r['round'] for r in rows})} shuffled rounds; "
-    text += f"ratios to {PEER} in the same round, above 1 is better.\n\n{facts}\n"
+    rounds = len({row["round"] for row in rows})
+    note = f"Medians of {rounds} shuffled rounds; ratios to {PEER} in the same round, above 1 is better."
+    text = f"# {name}, {now:%Y-%m-%d %H:%M} UTC\n\n{shown}\n\n{note}\n\n{facts}\n"
     (RESULTS / f"{name}.md").write_text(text)
     (RESULTS / f"{name}.json").write_text(json.dumps({"at": now.isoformat(), "about": about, "rows": rows}, indent=1))
     print(text)

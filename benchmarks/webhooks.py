@@ -73,7 +73,7 @@ def _run(contestant: Contestant, options: argparse.Namespace, services: Mapping[
 
 def _load(options: argparse.Namespace, *words: object) -> Row:
     command = [*machine.python("benchmarks.load"), "--port", machine.SERVER_PORT, "--seconds", options.seconds, *words]
-    done = subprocess.run(  # noqa: S603  our own command
+    done = subprocess.run(
         machine.pinned(machine.GENERATOR_CORE, [str(word) for word in command]), cwd=machine.ROOT,
         capture_output=True, text=True, check=True)
     result: Row = json.loads(done.stdout)

@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from enum import Enum
+from functools import cache
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 import zstandard
@@ -190,6 +191,12 @@ def _open(database_url: str) -> _Database:
     raise ValueError(f"not a database that Reeve can use: {scheme}")
 
 
+@cache
+def _insert_many(count: int) -> str:
+    values = ",".join(["(?,?,?,?,?,?,?,?,?,?)"] * count)
+    return f"{_INSERT} VALUES {values} ON CONFLICT (delivery) DO NOTHING"
+
+
 def _connect_sqlite(path: str) -> sqlite3.Connection:
     connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False, timeout=5, cached_statements=256)
     # Checkpoints run on a connection of their own, so that no delivery waits for one.
@@ -210,10 +217,9 @@ class _Sqlite:
 
     def insert(self, rows: Sequence[_Row]) -> set[str] | None:
         # No RETURNING: fetching gives up the interpreter once a row, and this thread competes with the event loop.
-        values = ",".join(["(?,?,?,?,?,?,?,?,?,?)"] * len(rows))
         flat = [value for row in rows for value in row]
         try:
-            cursor = self._connection.execute(f"{_INSERT} VALUES {values} ON CONFLICT (delivery) DO NOTHING", flat)
+            cursor = self._connection.execute(_insert_many(len(rows)), flat)
             return None if cursor.rowcount == len(rows) else self._newest(cursor.rowcount, [row[0] for row in rows])
         except (sqlite3.Error, OverflowError) as error:
             raise StoreDown(f"SQLite: {error}") from error

@@ -125,11 +125,8 @@ class Bodies:
             self._watch.leave(task)
 
     async def _read(self, receive: Receive, signature: bytes) -> "Body":
-        message = await receive()
-        if message["type"] == "http.disconnect":
-            raise Disconnected
-        content: bytes = message.get("body", b"")
-        if message.get("more_body"):
+        content, more = await _piece(receive)
+        if more:
             return await self._read_on(receive, signature, content)
         self.check_signature(content, signature)
         return Body(content)
@@ -141,11 +138,8 @@ class Bodies:
             large.add(first)
             more = True
             while more:
-                message = await receive()
-                if message["type"] == "http.disconnect":
-                    raise Disconnected
-                large.add(message.get("body", b""))
-                more = message.get("more_body", False)
+                piece, more = await _piece(receive)
+                large.add(piece)
             return Body(large.verified(signature), lambda: self._release(large.size))
         except BaseException:
             self._release(large.size)
@@ -158,6 +152,13 @@ class Bodies:
 
     def _release(self, size: int) -> None:
         self.held -= size
+
+
+async def _piece(receive: Receive) -> tuple[bytes, bool]:
+    message = await receive()
+    if message["type"] == "http.disconnect":
+        raise Disconnected
+    return message.get("body", b""), message.get("more_body", False)
 
 
 class Body:

@@ -8,7 +8,7 @@ log = logging.getLogger(__name__)
 
 
 class Doorbell:
-    """Rings the workers. However many deliveries come, one ring at a time is under way; the relay rings again anyway."""
+    """Rings the workers: however many deliveries come, one ring at a time. The relay goes round anyway."""
 
     def __init__(self, send: Callable[[], None]) -> None:
         """Ring with `send`, which may block or fail, on a thread of the bell's own."""
@@ -42,7 +42,7 @@ class Doorbell:
     def _ring_once(self) -> None:
         try:
             self._send()
-        except Exception as error:  # any broker's errors: the bell only saves waiting, the inbox is the truth
+        except Exception as error:  # noqa: BLE001  any broker's: the bell only saves waiting
             self.failed += 1
             if not self._is_out:
                 log.warning("the doorbell does not ring, the relay goes round instead", extra={"error": str(error)})

@@ -77,7 +77,7 @@ class Receiver:
             answer = await self._take(scope, receive)
         except Disconnected:
             return
-        except Exception as error:  # the end of a web request
+        except Exception as error:  # noqa: BLE001  a web request ends here, and is logged below
             answer = _answer_to(error)
         await answer.send(send)
         self._tally.answered(answer.status, time.perf_counter() - started)
@@ -89,7 +89,7 @@ class Receiver:
             self._bodies.check_signature(body, signature)
             peek = self._peek(event, body, content_type)
             return asyncio.ensure_future(self._submit(self._arrival(delivery, event, peek, body)))
-        except Exception as error:  # the end of a web request
+        except Exception as error:  # noqa: BLE001  a web request ends here, and is logged below
             return _answer_to(error)
 
     def conclude(self, committed: "asyncio.Future[Admission]") -> Answer:

@@ -56,7 +56,7 @@ def engine(url: str) -> Iterator[Engine]:
 
 
 @pytest.fixture
-def ingest(engine: Engine, url: str) -> Iterator[Ingest]:
+def ingest(engine: Engine, url: str) -> Iterator[Ingest]:  # noqa: ARG001  the engine makes the tables
     """The writing end of an empty inbox."""
     ingest = Ingest(url)
     yield ingest
@@ -345,7 +345,7 @@ def test_no_batch_is_larger_than_allowed() -> None:
 
 
 @pytest.mark.parametrize("limit", [{"most": 3}, {"most_bytes": 4 * len(arrival().body)}])
-def test_beyond_the_bound_a_delivery_is_refused_at_once_and_the_others_go_on(limit: dict[str, int]) -> None:
+def test_beyond_the_bound_a_delivery_is_refused_at_once_and_the_others_go_on(limit: dict[str, Any]) -> None:
     async def story() -> None:
         first = asyncio.ensure_future(group.submit(arrival()))
         await settle()
@@ -358,7 +358,7 @@ def test_beyond_the_bound_a_delivery_is_refused_at_once_and_the_others_go_on(lim
         assert await group.submit(arrival()) is Admission.ACCEPTED
 
     disk = Disk()
-    group = GroupCommit(disk.admit, **limit)  # type: ignore[arg-type]  keyword numbers
+    group = GroupCommit(disk.admit, **limit)
     asyncio.run(story())
 
 

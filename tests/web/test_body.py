@@ -15,12 +15,12 @@ from pathlib import Path
 
 import psutil
 import pytest
-from conftest import PATH, SECRET, Door
-from conftest import signed as signed_issue
 from sqlalchemy import create_engine
 
 from bot.store.tables import metadata
 from bot.web.body import Limits, Watch
+from tests.web.doors import PATH, SECRET, Door
+from tests.web.doors import signed as signed_issue
 
 SMALL = Limits(body=200_000, together=300_000, seconds=0.4)
 
@@ -151,7 +151,7 @@ def server(tmp_path: Path) -> Iterator[tuple[int, psutil.Process]]:
     url = f"sqlite:///{tmp_path / 'reeve.db'}"
     metadata.create_all(create_engine(url))
     environment = {**os.environ, "SECRET": SECRET.decode()}
-    started = subprocess.Popen(  # noqa: S603  our own code
+    started = subprocess.Popen(
         [sys.executable, "-c", SERVER, url], env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
     assert started.stdout is not None
     yield int(started.stdout.readline()), psutil.Process(started.pid)

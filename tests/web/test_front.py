@@ -2,14 +2,15 @@
 
 import asyncio
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
-from conftest import Door, StoreFigures, accept, request
 
 from bot.web.app import build
 from bot.web.server import serving
 from bot.web.tally import Histogram, Tally
+from tests.web.doors import Door, StoreFigures, accept, request
 
 
 def test_the_process_says_that_it_lives(door: Door) -> None:
@@ -69,14 +70,12 @@ def test_without_the_store_the_door_s_own_figures_still_show(open_door: Callable
 
 
 def test_many_first_visitors_build_the_pages_once(door: Door) -> None:
-    from concurrent.futures import ThreadPoolExecutor
-
     with ThreadPoolExecutor(8) as visitors:
         answers = list(visitors.map(lambda _: request(door.port, "GET", "/healthz")[0], range(8)))
     assert answers == [200] * 8
 
 
-def front(**steps: Any) -> Any:  # noqa: ANN401  an application under test
+def front(**steps: Any) -> Any:
     """Return a front that only lives and dies."""
     return build(receiver=lambda *_: accept(None), figures=StoreFigures(), checks={}, tally=Tally(), **steps)  # type: ignore[arg-type]
 
@@ -105,7 +104,7 @@ def test_the_server_is_told_why_the_start_failed() -> None:
     async def receive() -> dict[str, Any]:
         return {"type": "lifespan.startup"}
 
-    async def send(message: Any) -> None:  # noqa: ANN401  ASGI
+    async def send(message: Any) -> None:
         said.append(message)
 
     said: list[Any] = []

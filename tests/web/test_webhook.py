@@ -1,27 +1,35 @@
 """What GitHub, and whoever pretends to be GitHub, is answered. Over real HTTP, into a real database."""
 
+import http.client
 import json
 import re
+import subprocess
+import sys
 import uuid
 from collections.abc import Callable
 from pathlib import Path
+from urllib.parse import quote_plus
 
 import pytest
-from conftest import PREVIOUS, SECRET, Door, accept, signed
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from bot.github.webhooks import Peek, peek
 from bot.model.errors import Full, StoreDown
 from bot.model.states import State
 from bot.model.subjects import Lane
 from bot.store.ingest import Admission, Arrival
 from bot.web.tally import Tally
 from bot.web.webhook import Receiver
+from tests.web.doors import PREVIOUS, SECRET, Door, accept, signed
 
 ISSUE = json.dumps({
     "action": "opened",
-    "issue": {"number": 7, "title": "Crash", "body": None, "state": "open", "user": {"login": "o", "id": 1, "type": "User"},
-              "labels": [], "comments": 0, "created_at": "2026-11-20T10:00:00Z", "updated_at": "2026-11-20T10:00:00Z"},
+    "issue": {
+        "number": 7, "title": "Crash", "body": None, "state": "open", "labels": [], "comments": 0,
+        "user": {"login": "o", "id": 1, "type": "User"},
+        "created_at": "2026-11-20T10:00:00Z", "updated_at": "2026-11-20T10:00:00Z",
+    },
     "repository": {"id": 1296269, "full_name": "acme/model", "name": "model", "owner": {"login": "acme", "id": 9}},
     "sender": {"login": "o", "id": 1, "type": "User"},
     "installation": {"id": 77},
@@ -50,8 +58,6 @@ def test_json_is_taken_with_or_without_a_charset(door: Door, content_type: str) 
 
 
 def test_a_form_is_taken_too_and_is_signed_as_it_was_sent(door: Door) -> None:
-    from urllib.parse import quote_plus
-
     form = b"payload=" + quote_plus(ISSUE).encode()
     assert door.deliver(form, Content_Type="application/x-www-form-urlencoded")[0] == 202
     assert door.rows()[0][2] == 77
@@ -141,16 +147,12 @@ def test_the_reason_never_quotes_a_fault_of_the_store(open_door: Callable[..., D
 
 @pytest.mark.parametrize("installation", [-1, 1 << 63])
 def test_an_installation_that_no_column_holds_is_refused(open_door: Callable[..., Door], installation: int) -> None:
-    from bot.github.webhooks import Peek
-
     door = open_door(peek=lambda *_: Peek(Lane.ISSUE, "1#7", installation, is_relevant=True, sender_id=1))
     assert door.deliver(ISSUE)[0] == 400
 
 
 @pytest.mark.parametrize("secrets", [[], [b""], [b"good", b""]])
 def test_without_a_secret_there_is_no_receiver(secrets: list[bytes]) -> None:
-    from bot.github.webhooks import peek
-
     with pytest.raises(ValueError, match="secret"):
         Receiver(secrets=secrets, peek=peek, submit=accept, tally=Tally())
 
@@ -191,18 +193,13 @@ def test_answers_are_counted_by_status_with_the_time_they_took(door: Door) -> No
 
 
 def test_importing_the_receiver_brings_no_framework_along() -> None:
-    import subprocess
-    import sys
-
     heavy = "sqlalchemy|fastapi|starlette|github|jinja2|celery|psycopg|prometheus_client|pydantic"
     code = "import sys, bot.web.app, bot.web.webhook, bot.store.ingest; print('\\n'.join(sys.modules))"
-    out = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)  # noqa: S603
+    out = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert not re.findall(rf"^(?:{heavy})$", out.stdout, re.MULTILINE)
 
 
 def test_a_kept_connection_serves_many_deliveries(door: Door) -> None:
-    import http.client
-
     connection = http.client.HTTPConnection("127.0.0.1", door.port, timeout=10)
     for _ in range(20):
         connection.request("POST", "/webhooks/github", ISSUE, signed(ISSUE, X_GitHub_Delivery=str(uuid.uuid4())))

@@ -5,7 +5,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from conftest import PATH, Door, request
+from tests.web.doors import PATH, Door, request
 
 #: Signed bodies that only the worker reads closely enough to refuse; stored raw, they end as dead letters there.
 LATER = {"dev-wh-json-dup", "dev-wh-json-nan", "dev-wh-json-bool-number", "dev-wh-json-bigint", "dev-wh-repo-traversal"}
