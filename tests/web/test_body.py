@@ -12,6 +12,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import psutil
 import pytest
@@ -32,7 +33,8 @@ def in_pieces(body: bytes, size: int = 10_000) -> Iterator[bytes]:
 
 def signed(body: bytes, **changes: str | None) -> dict[str, str]:
     """Return the headers of an event that needs nothing in its body."""
-    return signed_issue(body, **{"X_GitHub_Event": "quantum_leap", **changes})
+    usual: dict[str, Any] = {"X_GitHub_Event": "quantum_leap"}
+    return signed_issue(body, **{**usual, **changes})
 
 
 def json_of(size: int) -> bytes:
