@@ -34,6 +34,7 @@ class Contestant:
     service: str | None = None
     database_url: str = ""
     cwd: Path = machine.ROOT
+    handlers: str = ""
     prepare: Callable[[], None] = lambda: None
     stored: Callable[[], int] | None = None
 
@@ -44,6 +45,7 @@ def contestants() -> list[Contestant]:
     return [
         Contestant("Reeve, SQLite", ours, None, f"sqlite:///{_SQLITE}", prepare=_new_sqlite, stored=_in_sqlite),
         Contestant("probot middleware", ["node", _NODE / "probot.mjs"], cwd=_NODE),
+        Contestant("probot, every event handled", ["node", _NODE / "probot.mjs"], cwd=_NODE, handlers="every"),
         Contestant("Reeve, PostgreSQL", ours, "postgres", _POSTGRES_DSN.replace("://", "+psycopg://"),
                    prepare=_new_postgres, stored=_in_postgres),
         Contestant("FastAPI, apply_async", machine.python("benchmarks.peers.fastapi_celery"), "redis",

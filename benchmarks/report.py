@@ -32,7 +32,7 @@ _COLUMNS: list[tuple[str, Callable[[Row], float], str]] = [
 
 def line(row: Row) -> str:
     """Return one run in one line."""
-    return f"{row['name']:24}" + "  ".join(f"{name} {value(row):{form}}" for name, value, form in _COLUMNS)
+    return f"{row['name']:28}" + "  ".join(f"{name} {value(row):{form}}" for name, value, form in _COLUMNS)
 
 
 def table(rows: Sequence[Row]) -> str:

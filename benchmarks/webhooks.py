@@ -57,7 +57,8 @@ def _rounds(options: argparse.Namespace, services: Mapping[str, int]) -> Iterato
 def _run(contestant: Contestant, options: argparse.Namespace, services: Mapping[str, int]) -> Row:
     contestant.prepare()
     environment = {"PORT": str(machine.SERVER_PORT), "REEVE_WEBHOOK_SECRET": payloads.SECRET, "NODE_ENV": "production",
-                   "REEVE_DATABASE_URL": contestant.database_url, "REDIS_PORT": str(machine.REDIS_PORT)}
+                   "REEVE_DATABASE_URL": contestant.database_url, "REDIS_PORT": str(machine.REDIS_PORT),
+                   "HANDLERS": contestant.handlers}
     began = time.perf_counter()
     with machine.process(contestant.command, cwd=contestant.cwd, log=machine.WORK / "server.log", **environment) as pid:
         _first_answer()

@@ -1,4 +1,5 @@
-// Probot's documented middleware with one handler, and nothing else in the process. PORT and REEVE_WEBHOOK_SECRET say how.
+// Probot's documented middleware, and nothing else in the process. PORT and REEVE_WEBHOOK_SECRET say how.
+// It has one handler, for one action; with HANDLERS=every it looks at every event, as Reeve does.
 import { createServer } from "node:http";
 import { generateKeyPairSync } from "node:crypto";
 import { createNodeMiddleware, createProbot } from "probot";
@@ -12,7 +13,8 @@ const probot = createProbot({
   overrides: { appId: 1, privateKey: key.privateKey, secret: process.env.REEVE_WEBHOOK_SECRET },
 });
 const handler = (app) => {
-  app.on("issues.opened", async () => {});
+  if (process.env.HANDLERS === "every") app.onAny(async () => {});
+  else app.on("issues.opened", async () => {});
 };
 const middleware = await createNodeMiddleware(handler, { probot, webhooksPath: "/webhooks/github" });
 createServer((request, response) => {
