@@ -46,7 +46,7 @@ def _repetition(pattern: str) -> int:
     """Bound from above how often a part is unrolled: the product of all counts, even of those side by side."""
     product = 1
     for low, high in _COUNT.findall(pattern):
-        product *= max(1, *(int(count[:6]) for count in (low, high) if count))
+        product *= max([1, *(int(count[:6]) for count in (low, high) if count)])
     return product
 
 

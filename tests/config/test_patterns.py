@@ -48,6 +48,7 @@ def test_the_refusal_stands_at_the_pattern_in_the_file() -> None:
         (r"\bOOM\b", "oom on load", True),
         (r"\bOOM\b", "bloom", False),
         ("x{2,3}", "axxb", True),
+        (r"a\{,\}", "a{,}", True),
         ("lone", "lone \ud800", True),
     ],
 )
