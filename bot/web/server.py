@@ -18,7 +18,11 @@ from bot.web.express import Express
 GRACE = 25
 
 
-def _config(app: App, host: str, port: int) -> uvicorn.Config:
+#: Longer than the minute that reverse proxies keep an idle connection (seconds).
+KEEP_ALIVE = 65
+
+
+def _config(app: App, host: str, port: int, keep_alive: int = KEEP_ALIVE) -> uvicorn.Config:
     return uvicorn.Config(
         cast("Any", app),
         host=host,
@@ -34,7 +38,7 @@ def _config(app: App, host: str, port: int) -> uvicorn.Config:
         proxy_headers=False,
         server_header=False,
         backlog=2048,
-        timeout_keep_alive=65,  # longer than the minute that reverse proxies keep an idle connection
+        timeout_keep_alive=keep_alive,
         timeout_graceful_shutdown=GRACE,
     )
 
@@ -45,10 +49,10 @@ def serve(app: App, host: str, port: int) -> None:
 
 
 @contextmanager
-def serving(app: App, host: str = "127.0.0.1") -> Iterator[int]:
+def serving(app: App, host: str = "127.0.0.1", *, keep_alive: int = KEEP_ALIVE) -> Iterator[int]:
     """Serve on a thread meanwhile; give the port that was free."""
     listener = socket.create_server((host, 0), backlog=2048)
-    server = uvicorn.Server(_config(app, host, 0))
+    server = uvicorn.Server(_config(app, host, 0, keep_alive))
     thread = threading.Thread(target=_run, args=(server, listener), name="web", daemon=True)
     thread.start()
     try:

@@ -114,6 +114,7 @@ class Plan:
     checks: dict[str, Callable[[], str | None]] = field(default_factory=dict)
     submit: Callable[[Arrival], Any] | None = None
     peek: Callable[[str, bytes, str], Any] = peek
+    keep_alive: int = 65
 
 
 @contextmanager
@@ -127,7 +128,7 @@ def standing(path: Path, plan: Plan) -> Iterator[Door]:
                         limits=plan.limits)
     app = build(receiver=receiver, figures=plan.figures, checks=plan.checks, tally=tally,
                 shutdown=[group.close, ingest.close])
-    with serving(app) as port:
+    with serving(app, keep_alive=plan.keep_alive) as port:
         yield Door(port, path, tally)
 
 

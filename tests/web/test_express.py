@@ -4,7 +4,7 @@ import asyncio
 import socket
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -90,12 +90,50 @@ def test_a_request_in_two_pieces_is_the_same_delivery(door: Door, cut: int) -> N
     assert len(door.rows()) == 1
 
 
-def test_requests_sent_without_waiting_are_answered_in_order(door: Door) -> None:
+async def take_a_moment(_arrival: Arrival) -> Admission:
+    """Commit slowly."""
+    await asyncio.sleep(0.1)
+    return Admission.ACCEPTED
+
+
+def test_requests_sent_without_waiting_are_answered_in_order(open_door: Callable[..., Door]) -> None:
+    door = open_door(submit=take_a_moment)
     with client(door) as connection:
         connection.sendall(delivery())
-        connection.sendall(b"".join([delivery(), delivery(X_GitHub_Delivery="x"), delivery()]))
-        assert answers(connection, 4)[:3] == [202, 202, 400]
-    assert len(door.rows()) >= 2
+        time.sleep(0.02)
+        connection.sendall(delivery())
+        time.sleep(0.02)
+        connection.sendall(delivery(X_GitHub_Delivery="x"))
+        assert answers(connection, 3) == [202, 202, 400]
+
+
+def test_many_requests_in_one_piece_are_all_answered(door: Door) -> None:
+    with client(door) as connection:
+        connection.sendall(b"".join(delivery() for _ in range(5)))
+        assert answers(connection, 5) == [202] * 5
+    assert len(door.rows()) == 5
+
+
+def test_a_busy_connection_is_kept_and_an_idle_one_is_closed(open_door: Callable[..., Door]) -> None:
+    door = open_door(keep_alive=1)
+    with client(door) as connection:
+        for _ in range(4):
+            connection.sendall(delivery())
+            assert answers(connection, 1) == [202]
+            time.sleep(0.4)
+        idle_since = time.monotonic()
+        assert connection.recv(10) == b""
+        assert time.monotonic() - idle_since < 5
+
+
+def test_a_client_that_leaves_before_its_answer_harms_nobody(open_door: Callable[..., Door]) -> None:
+    door = open_door(submit=take_a_moment)
+    with client(door) as connection:
+        connection.sendall(delivery())
+    time.sleep(0.2)
+    with client(door) as connection:
+        connection.sendall(delivery())
+        assert answers(connection, 1) == [202]
 
 
 def test_the_short_and_the_general_way_take_turns_on_one_connection(door: Door) -> None:
