@@ -46,10 +46,21 @@ def contestants() -> list[Contestant]:
         Contestant("Reeve, SQLite", ours, None, f"sqlite:///{_SQLITE}", prepare=_new_sqlite, stored=_in_sqlite),
         Contestant("probot middleware", ["node", _NODE / "probot.mjs"], cwd=_NODE),
         Contestant("probot, every event handled", ["node", _NODE / "probot.mjs"], cwd=_NODE, handlers="every"),
-        Contestant("Reeve, PostgreSQL", ours, "postgres", _POSTGRES_DSN.replace("://", "+psycopg://"),
-                   prepare=_new_postgres, stored=_in_postgres),
-        Contestant("FastAPI, apply_async", machine.python("benchmarks.peers.fastapi_celery"), "redis",
-                   prepare=_new_redis, stored=_in_redis),
+        Contestant(
+            "Reeve, PostgreSQL",
+            ours,
+            "postgres",
+            _POSTGRES_DSN.replace("://", "+psycopg://"),
+            prepare=_new_postgres,
+            stored=_in_postgres,
+        ),
+        Contestant(
+            "FastAPI, apply_async",
+            machine.python("benchmarks.peers.fastapi_celery"),
+            "redis",
+            prepare=_new_redis,
+            stored=_in_redis,
+        ),
     ]
 
 

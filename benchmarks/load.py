@@ -161,9 +161,16 @@ class Load:
         times = sorted(self.latencies)
         at = {f"p{q}_ms": 1000 * times[int(len(times) * q / 100)] if times else None for q in (50, 99)}
         errors = unanswered + sum(n for status, n in self.statuses.items() if not status.startswith("2"))
-        return {"sent": self.sent, "acknowledged": self.acknowledged, "errors": errors, "statuses": self.statuses,
-                "rate": self.within / self._options.seconds, "max_ms": 1000 * times[-1] if times else None,
-                "generator_cpu": time.process_time(), **at}
+        return {
+            "sent": self.sent,
+            "acknowledged": self.acknowledged,
+            "errors": errors,
+            "statuses": self.statuses,
+            "rate": self.within / self._options.seconds,
+            "max_ms": 1000 * times[-1] if times else None,
+            "generator_cpu": time.process_time(),
+            **at,
+        }
 
 
 def main() -> None:

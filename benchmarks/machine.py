@@ -65,7 +65,8 @@ def process(command: Sequence[str | Path], *, cwd: Path, log: Path, **environmen
     """Run a command on the server's core meanwhile; give its pid. It is killed with all its children."""
     with log.open("wb") as output:
         started = subprocess.Popen(
-            pinned(SERVER_CORE, command), cwd=cwd, env={**os.environ, **environment}, stdout=output, stderr=output)
+            pinned(SERVER_CORE, command), cwd=cwd, env={**os.environ, **environment}, stdout=output, stderr=output
+        )
     try:
         yield started.pid
     finally:
@@ -104,8 +105,12 @@ def postgres() -> Iterator[int]:
     who: list[str | Path] = ["runuser", "-u", "postgres", "--"] if os.getuid() == 0 else []
     if who:
         shutil.chown(data, "postgres", "postgres")
-    subprocess.run([*who, programs / "initdb", "-D", data, "-A", "trust", "-U", "postgres", "-E", "UTF8"],
-                   check=True, capture_output=True, cwd="/")
+    subprocess.run(
+        [*who, programs / "initdb", "-D", data, "-A", "trust", "-U", "postgres", "-E", "UTF8"],
+        check=True,
+        capture_output=True,
+        cwd="/",
+    )
     command = [*who, programs / "postgres", "-D", data, "-p", str(POSTGRES_PORT), "-h", "127.0.0.1", "-k", ""]
     with process(command, cwd=Path("/"), log=WORK / "postgres.log") as pid:
         wait_for_port(POSTGRES_PORT)
@@ -143,4 +148,3 @@ def _version(*command: str) -> str:
 def python(module: str) -> list[str | Path]:
     """Return the command that runs one of our modules."""
     return [sys.executable, "-m", module]
-

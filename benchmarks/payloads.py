@@ -11,8 +11,17 @@ from pathlib import Path
 SECRET = "benchmark-secret"  # noqa: S105  signs nothing but this traffic
 
 #: Deliveries of a hundred, by event: an active repository of models, with CI (an estimate, the same for everyone).
-MIX = {"issues": 30, "issue_comment": 20, "pull_request": 20, "check_run": 10, "pull_request_review": 5,
-       "workflow_run": 5, "push": 5, "star": 3, "label": 2}
+MIX = {
+    "issues": 30,
+    "issue_comment": 20,
+    "pull_request": 20,
+    "check_run": 10,
+    "pull_request_review": 5,
+    "workflow_run": 5,
+    "push": 5,
+    "star": 3,
+    "label": 2,
+}
 
 
 @dataclass(frozen=True, slots=True)

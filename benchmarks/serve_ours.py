@@ -41,10 +41,12 @@ def main() -> None:
     bell = Doorbell(lambda: None)
     ingest = Ingest(os.environ["REEVE_DATABASE_URL"])
     group = GroupCommit(ingest.admit, on_commit=bell.ring, on_batch=tally.batches.observe)
-    receiver = Receiver(secrets=[os.environ["REEVE_WEBHOOK_SECRET"].encode()], peek=peek, submit=group.submit,
-                        tally=tally)
-    app = build(receiver=receiver, figures=NoFigures(), checks={}, tally=tally,
-                shutdown=[group.close, bell.close, ingest.close])
+    receiver = Receiver(
+        secrets=[os.environ["REEVE_WEBHOOK_SECRET"].encode()], peek=peek, submit=group.submit, tally=tally
+    )
+    app = build(
+        receiver=receiver, figures=NoFigures(), checks={}, tally=tally, shutdown=[group.close, bell.close, ingest.close]
+    )
     serve(app, "127.0.0.1", int(os.environ["PORT"]))
 
 

@@ -56,9 +56,14 @@ def _rounds(options: argparse.Namespace, services: Mapping[str, int]) -> Iterato
 
 def _run(contestant: Contestant, options: argparse.Namespace, services: Mapping[str, int]) -> Row:
     contestant.prepare()
-    environment = {"PORT": str(machine.SERVER_PORT), "REEVE_WEBHOOK_SECRET": payloads.SECRET, "NODE_ENV": "production",
-                   "REEVE_DATABASE_URL": contestant.database_url, "REDIS_PORT": str(machine.REDIS_PORT),
-                   "HANDLERS": contestant.handlers}
+    environment = {
+        "PORT": str(machine.SERVER_PORT),
+        "REEVE_WEBHOOK_SECRET": payloads.SECRET,
+        "NODE_ENV": "production",
+        "REEVE_DATABASE_URL": contestant.database_url,
+        "REDIS_PORT": str(machine.REDIS_PORT),
+        "HANDLERS": contestant.handlers,
+    }
     began = time.perf_counter()
     with machine.process(contestant.command, cwd=contestant.cwd, log=machine.WORK / "server.log", **environment) as pid:
         _first_answer()
@@ -68,15 +73,26 @@ def _run(contestant: Contestant, options: argparse.Namespace, services: Mapping[
         closed = _load(options, "--connections", options.connections)
         cpu = machine.cpu_seconds(pids) - before
         opened = _load(options, "--connections", 256, "--rate", options.rate)
-        return {"name": contestant.name, "cold_s": cold, "cpu_us": 1e6 * cpu / closed["sent"], "closed": closed,
-                "open": opened, "rss_mib": machine.resident_mib([pid]), "lost": _lost(contestant, closed, opened)}
+        return {
+            "name": contestant.name,
+            "cold_s": cold,
+            "cpu_us": 1e6 * cpu / closed["sent"],
+            "closed": closed,
+            "open": opened,
+            "rss_mib": machine.resident_mib([pid]),
+            "lost": _lost(contestant, closed, opened),
+        }
 
 
 def _load(options: argparse.Namespace, *words: object) -> Row:
     command = [*machine.python("benchmarks.load"), "--port", machine.SERVER_PORT, "--seconds", options.seconds, *words]
     done = subprocess.run(
-        machine.pinned(machine.GENERATOR_CORE, [str(word) for word in command]), cwd=machine.ROOT,
-        capture_output=True, text=True, check=True)
+        machine.pinned(machine.GENERATOR_CORE, [str(word) for word in command]),
+        cwd=machine.ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
     result: Row = json.loads(done.stdout)
     return result
 
@@ -91,8 +107,12 @@ def _lost(contestant: Contestant, *loads: Row) -> int:
 def _first_answer(patience: float = 30) -> None:
     """Return once a first delivery was acknowledged."""
     body = b'{"zen":"Speak like a human.","hook_id":1}'
-    headers = {"Content-Type": "application/json", "X-GitHub-Event": "ping", "X-Hub-Signature-256": payloads.sign(body),
-               "X-GitHub-Delivery": "00000000-0000-4000-8000-000000000000"}
+    headers = {
+        "Content-Type": "application/json",
+        "X-GitHub-Event": "ping",
+        "X-Hub-Signature-256": payloads.sign(body),
+        "X-GitHub-Delivery": "00000000-0000-4000-8000-000000000000",
+    }
     limit = time.perf_counter() + patience
     while time.perf_counter() < limit:
         with contextlib.suppress(OSError):

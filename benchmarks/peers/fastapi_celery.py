@@ -40,5 +40,12 @@ async def receive(
 
 
 if __name__ == "__main__":
-    uvicorn.run(api, host="127.0.0.1", port=int(os.environ["PORT"]), loop="uvloop", http="httptools", access_log=False,
-                log_level="warning")
+    uvicorn.run(
+        api,
+        host="127.0.0.1",
+        port=int(os.environ["PORT"]),
+        loop="uvloop",
+        http="httptools",
+        access_log=False,
+        log_level="warning",
+    )

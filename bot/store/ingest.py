@@ -25,8 +25,6 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-MEBIBYTE = 1 << 20
-
 #: What a new row says, in this order; everything else in the inbox has a default.
 COLUMNS = (
     "delivery",
@@ -119,20 +117,19 @@ class Ingest:
         """Commit the new ones, look up the others; raise `StoreDown` when the database cannot take them now."""
         if not arrivals:
             return []
-        new = self._database.insert(_rows(arrivals, self._compressed(arrivals)))
+        new = self._database.insert(_rows(arrivals, [self._zstd.compress(arrival.body) for arrival in arrivals]))
         if new is None:
             return [Admission.ACCEPTED] * len(arrivals)
-        return self._database.look(lambda query: self._judge_all(arrivals, set(new), query))
+
+        def judge(query: _Query) -> list[Admission]:
+            fresh = set(new)
+            return [self._judge(arrival, fresh, query) for arrival in arrivals]
+
+        return self._database.look(judge)
 
     def close(self) -> None:
         """Let go of the database."""
         self._database.close()
-
-    def _compressed(self, arrivals: Sequence[Arrival]) -> list[bytes]:
-        return [self._zstd.compress(arrival.body) for arrival in arrivals]
-
-    def _judge_all(self, arrivals: Sequence[Arrival], new: set[str], query: _Query) -> list[Admission]:
-        return [self._judge(arrival, new, query) for arrival in arrivals]
 
     def _judge(self, arrival: Arrival, new: set[str], query: _Query) -> Admission:
         if arrival.delivery in new:
@@ -327,6 +324,10 @@ class _Postgres:
         return self._connection
 
 
+_Waiter = tuple[Arrival, asyncio.Future[Admission]]
+_Written = asyncio.Future[list[Admission]]
+
+
 class GroupCommit:
     """The loop's side: while one batch is being written, the next gathers. A lone delivery waits for nobody."""
 
@@ -337,7 +338,7 @@ class GroupCommit:
         on_commit: Callable[[int], None] = lambda _count: None,
         on_batch: Callable[[int], None] = lambda _size: None,
         most: int = 2_000,
-        most_bytes: int = 64 * MEBIBYTE,
+        most_bytes: int = 64 << 20,
         batch: int = 128,
     ) -> None:
         """Write with `admit`, on one thread; tell `on_commit` how many new deliveries wait to be worked on."""
@@ -376,7 +377,7 @@ class GroupCommit:
         written = loop.run_in_executor(self._writer, self._admit, [arrival for arrival, _ in batch])
         written.add_done_callback(lambda done: self._finish(loop, batch, done))
 
-    def _finish(self, loop: asyncio.AbstractEventLoop, batch: list["_Waiter"], done: "_Written") -> None:
+    def _finish(self, loop: asyncio.AbstractEventLoop, batch: list[_Waiter], done: _Written) -> None:
         self._held -= sum(len(arrival.body) for arrival, _ in batch)
         if self._pending:
             self._write(loop)
@@ -387,10 +388,6 @@ class GroupCommit:
             _fail(batch, error)
         elif fresh := _tell(batch, done.result()):
             self._on_commit(fresh)
-
-
-_Waiter = tuple[Arrival, asyncio.Future[Admission]]
-_Written = asyncio.Future[list[Admission]]
 
 
 def _fail(batch: list[_Waiter], error: BaseException) -> None:

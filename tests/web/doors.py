@@ -124,10 +124,12 @@ def standing(path: Path, plan: Plan) -> Iterator[Door]:
     tally = Tally()
     ingest = Ingest(f"sqlite:///{path}")
     group = GroupCommit(ingest.admit, on_batch=tally.batches.observe)
-    receiver = Receiver(secrets=[SECRET, PREVIOUS], peek=plan.peek, submit=plan.submit or group.submit, tally=tally,
-                        limits=plan.limits)
-    app = build(receiver=receiver, figures=plan.figures, checks=plan.checks, tally=tally,
-                shutdown=[group.close, ingest.close])
+    receiver = Receiver(
+        secrets=[SECRET, PREVIOUS], peek=plan.peek, submit=plan.submit or group.submit, tally=tally, limits=plan.limits
+    )
+    app = build(
+        receiver=receiver, figures=plan.figures, checks=plan.checks, tally=tally, shutdown=[group.close, ingest.close]
+    )
     with serving(app, keep_alive=plan.keep_alive) as port:
         yield Door(port, path, tally)
 

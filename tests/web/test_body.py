@@ -154,7 +154,8 @@ def server(tmp_path: Path) -> Iterator[tuple[int, psutil.Process]]:
     metadata.create_all(create_engine(url))
     environment = {**os.environ, "SECRET": SECRET.decode()}
     started = subprocess.Popen(
-        [sys.executable, "-c", SERVER, url], env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        [sys.executable, "-c", SERVER, url], env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    )
     assert started.stdout is not None
     yield int(started.stdout.readline()), psutil.Process(started.pid)
     started.send_signal(signal.SIGKILL)

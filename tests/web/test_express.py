@@ -53,18 +53,21 @@ def test_a_plain_request_is_understood() -> None:
     assert headers[b"host"] == b"x"
 
 
-@pytest.mark.parametrize("odd", [
-    "Transfer-Encoding: chunked\r\n",
-    "Transfer-Encoding : chunked\r\n",
-    "Expect: 100-continue\r\n",
-    "Connection: close\r\n",
-    "Upgrade: h2c\r\n",
-    "Content-Length: 3\r\n",
-    "content-length: 54\r\n",
-    "X-Folded: a\r\n b\r\n",
-    "X-Tab:\ta\r\n",
-    "X-Bare: a\nTransfer-Encoding: chunked\r\n",
-])
+@pytest.mark.parametrize(
+    "odd",
+    [
+        "Transfer-Encoding: chunked\r\n",
+        "Transfer-Encoding : chunked\r\n",
+        "Expect: 100-continue\r\n",
+        "Connection: close\r\n",
+        "Upgrade: h2c\r\n",
+        "Content-Length: 3\r\n",
+        "content-length: 54\r\n",
+        "X-Folded: a\r\n b\r\n",
+        "X-Tab:\ta\r\n",
+        "X-Bare: a\nTransfer-Encoding: chunked\r\n",
+    ],
+)
 def test_a_request_that_is_not_plain_goes_the_general_way(odd: str) -> None:
     assert plain(delivery(extra=odd)) is None
 
@@ -145,10 +148,17 @@ def test_the_short_and_the_general_way_take_turns_on_one_connection(door: Door) 
     assert len(door.rows()) == 5
 
 
-@pytest.mark.parametrize("changes", [
-    {}, {"X_Hub_Signature_256": None}, {"X_GitHub_Delivery": "x"}, {"X_GitHub_Event": "!"}, {"Content_Type": "text/x"},
-    {"X_Hub_Signature_256": "sha256=" + "0" * 64},
-])
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {},
+        {"X_Hub_Signature_256": None},
+        {"X_GitHub_Delivery": "x"},
+        {"X_GitHub_Event": "!"},
+        {"Content_Type": "text/x"},
+        {"X_Hub_Signature_256": "sha256=" + "0" * 64},
+    ],
+)
 def test_both_ways_give_the_same_answer(door: Door, changes: dict[str, Any]) -> None:
     found = []
     for extra in ("", "X-Tab:\ta\r\n"):

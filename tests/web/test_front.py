@@ -82,8 +82,9 @@ def front(**steps: Any) -> Any:
 
 def test_the_steps_run_in_order_when_the_server_starts_and_stops() -> None:
     seen: list[str] = []
-    app = front(startup=[lambda: seen.append("up 1"), lambda: seen.append("up 2")],
-                shutdown=[lambda: seen.append("down")])
+    app = front(
+        startup=[lambda: seen.append("up 1"), lambda: seen.append("up 2")], shutdown=[lambda: seen.append("down")]
+    )
     with serving(app):
         assert seen == ["up 1", "up 2"]
     assert seen == ["up 1", "up 2", "down"]

@@ -24,17 +24,25 @@ from bot.web.tally import Tally
 from bot.web.webhook import Receiver
 from tests.web.doors import PREVIOUS, SECRET, Door, accept, signed
 
-ISSUE = json.dumps({
-    "action": "opened",
-    "issue": {
-        "number": 7, "title": "Crash", "body": None, "state": "open", "labels": [], "comments": 0,
-        "user": {"login": "o", "id": 1, "type": "User"},
-        "created_at": "2026-11-20T10:00:00Z", "updated_at": "2026-11-20T10:00:00Z",
-    },
-    "repository": {"id": 1296269, "full_name": "acme/model", "name": "model", "owner": {"login": "acme", "id": 9}},
-    "sender": {"login": "o", "id": 1, "type": "User"},
-    "installation": {"id": 77},
-}).encode()
+ISSUE = json.dumps(
+    {
+        "action": "opened",
+        "issue": {
+            "number": 7,
+            "title": "Crash",
+            "body": None,
+            "state": "open",
+            "labels": [],
+            "comments": 0,
+            "user": {"login": "o", "id": 1, "type": "User"},
+            "created_at": "2026-11-20T10:00:00Z",
+            "updated_at": "2026-11-20T10:00:00Z",
+        },
+        "repository": {"id": 1296269, "full_name": "acme/model", "name": "model", "owner": {"login": "acme", "id": 9}},
+        "sender": {"login": "o", "id": 1, "type": "User"},
+        "installation": {"id": 77},
+    }
+).encode()
 GUID = "72d3162e-cc78-11e3-81ab-4c9367dc0958"
 
 
@@ -64,22 +72,25 @@ def test_a_form_is_taken_too_and_is_signed_as_it_was_sent(door: Door) -> None:
     assert door.rows()[0][2] == 77
 
 
-@pytest.mark.parametrize(("changes", "status", "word"), [
-    ({"X_Hub_Signature_256": None}, 401, "x-hub-signature-256"),
-    ({"X_Hub_Signature_256": ""}, 401, "x-hub-signature-256"),
-    ({"X_Hub_Signature_256": "sha1=" + "0" * 40}, 401, "x-hub-signature-256"),
-    ({"X_Hub_Signature_256": "sha256=" + "0" * 64}, 401, "does not match"),
-    ({"X_Hub_Signature_256": "sha256=" + "é" * 64}, 401, "x-hub-signature-256"),
-    ({"X_Hub_Signature_256": "sha256=" + "0" * 63}, 401, "x-hub-signature-256"),
-    ({"Content_Type": "text/plain"}, 415, "content-type"),
-    ({"Content_Type": None}, 415, "content-type"),
-    ({"X_GitHub_Delivery": None}, 400, "x-github-delivery"),
-    ({"X_GitHub_Delivery": "../../etc/passwd"}, 400, "x-github-delivery"),
-    ({"X_GitHub_Delivery": GUID + "0"}, 400, "x-github-delivery"),
-    ({"X_GitHub_Event": None}, 400, "x-github-event"),
-    ({"X_GitHub_Event": "Issues!"}, 400, "x-github-event"),
-    ({"X_GitHub_Event": "a" * 65}, 400, "x-github-event"),
-])
+@pytest.mark.parametrize(
+    ("changes", "status", "word"),
+    [
+        ({"X_Hub_Signature_256": None}, 401, "x-hub-signature-256"),
+        ({"X_Hub_Signature_256": ""}, 401, "x-hub-signature-256"),
+        ({"X_Hub_Signature_256": "sha1=" + "0" * 40}, 401, "x-hub-signature-256"),
+        ({"X_Hub_Signature_256": "sha256=" + "0" * 64}, 401, "does not match"),
+        ({"X_Hub_Signature_256": "sha256=" + "é" * 64}, 401, "x-hub-signature-256"),
+        ({"X_Hub_Signature_256": "sha256=" + "0" * 63}, 401, "x-hub-signature-256"),
+        ({"Content_Type": "text/plain"}, 415, "content-type"),
+        ({"Content_Type": None}, 415, "content-type"),
+        ({"X_GitHub_Delivery": None}, 400, "x-github-delivery"),
+        ({"X_GitHub_Delivery": "../../etc/passwd"}, 400, "x-github-delivery"),
+        ({"X_GitHub_Delivery": GUID + "0"}, 400, "x-github-delivery"),
+        ({"X_GitHub_Event": None}, 400, "x-github-event"),
+        ({"X_GitHub_Event": "Issues!"}, 400, "x-github-event"),
+        ({"X_GitHub_Event": "a" * 65}, 400, "x-github-event"),
+    ],
+)
 def test_a_wrong_envelope_is_refused_with_a_reason_and_nothing_is_stored(
     door: Door, changes: dict[str, Any], status: int, word: str
 ) -> None:
@@ -167,9 +178,12 @@ def test_no_changed_byte_keeps_a_2xx(door: Door, place: int, flip: int) -> None:
 
 
 @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(st.dictionaries(
-    st.sampled_from(["X-GitHub-Event", "X-GitHub-Delivery", "Content-Type", "X-Hub-Signature-256", "Expect"]),
-    st.text(st.characters(min_codepoint=32, max_codepoint=255, exclude_characters="\x7f"), max_size=80)))
+@given(
+    st.dictionaries(
+        st.sampled_from(["X-GitHub-Event", "X-GitHub-Delivery", "Content-Type", "X-Hub-Signature-256", "Expect"]),
+        st.text(st.characters(min_codepoint=32, max_codepoint=255, exclude_characters="\x7f"), max_size=80),
+    )
+)
 def test_no_header_however_odd_is_a_fault_of_ours(door: Door, odd: dict[str, str]) -> None:
     status, _ = door.post(ISSUE, {**signed(ISSUE), **odd})
     assert status < 500

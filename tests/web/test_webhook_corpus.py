@@ -43,5 +43,3 @@ def test_nothing_unsigned_or_malformed_in_the_corpus_is_stored(door: Door, share
     stored = [delivery for delivery, *_ in door.rows()]
     allowed = [dict(c["headers"])["X-GitHub-Delivery"] for c in cases(shared_data) if c["id"].endswith("sig-upper")]
     assert set(stored) <= set(allowed)
-
-
