@@ -14,7 +14,7 @@ import msgspec
 
 from bot.config import Config, ConfigError, parse
 from bot.model.decisions import Decision, PendingEffect
-from bot.model.effects import Effect, StickyComment
+from bot.model.effects import Effect, SetLabels, StickyComment
 from bot.model.errors import Gone
 from bot.model.events import ConfigChanged, Event, Ignored, InstallationChanged, IssueChanged, LookAgain
 from bot.model.facts import Facts, Issue, Memory
@@ -78,6 +78,10 @@ class Store(Protocol):
 
     def memory(self, subject: Subject) -> Memory:
         """Return what Reeve did to a subject before; empty for one never seen."""
+        ...
+
+    def keep_seen(self, subject: Subject, moment: datetime) -> None:
+        """Move the fence forward: older states of the subject need no judgement any more."""
         ...
 
     def keep_repository(self, repository: Repository) -> None:
@@ -145,11 +149,16 @@ def act(pending: PendingEffect, road: Road) -> Receipt:
 
 
 def _newer(one: IssueChanged | LookAgain, other: IssueChanged | LookAgain) -> IssueChanged | LookAgain:
-    """Choose the event that knows more: a fresh look beats any snapshot, then GitHub's own time decides."""
+    """Choose the event that knows more: a fresh look beats any snapshot, then GitHub's own time decides.
+
+    That time is in whole seconds. Two different states of the same second cannot be put in order, so GitHub is asked.
+    """
     if isinstance(one, LookAgain):
         return one
-    if isinstance(other, LookAgain) or other.issue.updated_at >= one.issue.updated_at:
+    if isinstance(other, LookAgain) or other.issue.updated_at > one.issue.updated_at:
         return other
+    if other.issue.updated_at == one.issue.updated_at and other.issue != one.issue:
+        return LookAgain(other.repository, other.subject)
     return one
 
 
@@ -160,25 +169,44 @@ def _judge(event: IssueChanged | LookAgain, road: Road, now: datetime) -> Handle
     if config is None:
         return Handled(None, "no policy file: installed but passive")
     memory = road.store.memory(event.subject)
-    if isinstance(event, IssueChanged) and memory.seen_at is not None and event.issue.updated_at < memory.seen_at:
-        return Handled(None, "a newer state was judged already")
     facts = _gather(event, memory, road, now)
+    if memory.seen_at is not None and facts.issue.updated_at < memory.seen_at:
+        return Handled(None, "a newer state was judged already")
+    if _is_uncertain(facts, config):
+        facts = _gather(LookAgain(event.repository, event.subject), memory, road, now)
     digest = facts_digest(facts, config)
     if digest == memory.digest:
+        road.store.keep_seen(event.subject, facts.issue.updated_at)
         return Handled(None, "nothing changed")
     verdicts = tuple(policy(facts, config, now) for policy in road.policies)
     return Handled(_decision(facts, config, verdicts, digest, road.words, now), "decided")
 
 
+def _is_uncertain(facts: Facts, config: Config) -> bool:
+    """Say whether this snapshot may be older than it looks: only GitHub can tell then.
+
+    It may be of the very second that was judged before and show something else; or it lacks what Reeve has set since,
+    which either a person took away or the snapshot is too old to show.
+    """
+    issue, memory = facts.issue, facts.memory
+    if facts_digest(facts, config) == memory.digest:
+        return False
+    lacks_label = memory.label is not None and memory.label not in issue.labels
+    lacks_type = memory.type is not None and memory.type != issue.type
+    return issue.updated_at == memory.seen_at or lacks_label or lacks_type
+
+
 def _gather(event: IssueChanged | LookAgain, memory: Memory, road: Road, now: datetime) -> Facts:
-    forge = road.forge(event.repository.installation_id)
-    if isinstance(event, IssueChanged) and event.issue.updated_at != memory.seen_at:
-        issue, sender = event.issue, event.sender
-    else:
-        # A snapshot of the very second that was judged before may be the older of the two: only GitHub can tell.
-        issue = forge.issue(event.repository, event.subject.number)
-        sender = event.sender if isinstance(event, IssueChanged) else None
+    match event:
+        case IssueChanged():
+            issue, sender = event.issue, event.sender
+        case LookAgain():
+            issue, sender = road.forge(event.repository.installation_id).issue(
+                event.repository, event.subject.number
+            ), None
     types = _issue_types(event.repository, road, now)
+    # What Reeve has decided and not yet written counts as done: else its own half-way states look like a person's.
+    issue = issue.after(memory.pending)
     return Facts(repository=event.repository, issue=issue, sender=sender, issue_types=types, memory=memory)
 
 
@@ -233,12 +261,14 @@ def _decision(
     wakes = [v.wake_at for v in verdicts if v.wake_at is not None and v.wake_at > now]
     remembered = [v.remember for v in verdicts if v.remember is not None]
     memory = remembered[-1] if remembered else facts.memory
+    effects = tuple(effect for verdict in verdicts for effect in verdict.effects)
+    wanted = facts.issue.after(effect for effect in effects if isinstance(effect, SetLabels))
     return Decision(
         repository=facts.repository,
         subject=facts.issue.subject,
         verdicts=verdicts,
-        effects=tuple(e for v in verdicts for e in v.effects) + _sticky(facts, config, verdicts, words),
-        memory=replace(memory, seen_at=facts.issue.updated_at, digest=digest),
+        effects=effects + _sticky(facts, config, verdicts, words),
+        memory=replace(memory, seen_at=facts.issue.updated_at, digest=facts_digest(replace(facts, issue=wanted), config)),
         config_digest=config.digest,
         facts_digest=digest,
         wake_at=min(wakes, default=None),

@@ -1,8 +1,10 @@
 """What a policy may know when it decides: gathered before, complete, and never fetched on the way."""
 
-from dataclasses import dataclass, field
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
+from bot.model.effects import SetLabels
 from bot.model.subjects import Actor, Repository, Subject
 
 
@@ -21,13 +23,21 @@ class Issue:
     created_at: datetime
     updated_at: datetime
 
+    def after(self, effects: Iterable[SetLabels]) -> "Issue":
+        """Return the issue as it will be once these effects are applied."""
+        labels, kind = self.labels, self.type
+        for effect in effects:
+            labels, kind = (labels - set(effect.remove)) | set(effect.add), effect.type or kind
+        return replace(self, labels=labels, type=kind)
+
 
 @dataclass(frozen=True, slots=True)
 class Memory:
     """What Reeve itself did to a subject before: how it tells its own marks from a person's.
 
-    `label` and `type` are what Reeve decided to set; `is_applied` says that GitHub has confirmed the write.
-    `seen_at` is the newest `updated_at` that was decided on: the fence against events that arrive late.
+    `label` and `type` are what Reeve decided to set; `is_applied` says that GitHub has confirmed the write, and
+    `pending` what is still on its way. `seen_at` is the newest `updated_at` that was decided on: the fence against
+    events that arrive late. `digest` is the fingerprint of the state that the last decision wanted.
     """
 
     label: str | None = None
@@ -35,6 +45,7 @@ class Memory:
     is_applied: bool = False
     seen_at: datetime | None = None
     digest: str = ""
+    pending: tuple[SetLabels, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,6 +21,8 @@ MOST_ATTEMPTS = 12
 
 MOST_ROWS_A_SUBJECT = 200
 
+INSTALLATION_EVENT = "installation"
+
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
@@ -209,6 +211,7 @@ def _most_urgent(connection: Connection, now: datetime) -> Row[Any, Any] | None:
         .where(
             installations.c.id == inbox.c.installation_id,
             or_(installations.c.blocked_until > now, installations.c.state == "suspended"),
+            inbox.c.event != INSTALLATION_EVENT,  # the news that it goes on must get through
         )
         .exists()
     )

@@ -4,13 +4,14 @@ import json
 from collections.abc import Iterable
 from datetime import datetime
 
-from sqlalchemy import Connection, Engine, delete, literal_column, select, update
+from sqlalchemy import Connection, Engine, delete, select, update
 
 from bot.model.events import InstallationChanged
 from bot.model.facts import Memory
 from bot.model.forge import Fetched
 from bot.model.subjects import Repository, Subject
 from bot.store.engine import reading
+from bot.store.outbox import label_effects
 from bot.store.tables import applied, installations, outbox, repositories, subjects, timers
 from bot.store.upsert import upsert
 
@@ -74,11 +75,15 @@ class MemoryStore:
             ).first()
             if row is None:
                 return Memory()
-            waiting = select(outbox.c.id).where(
-                outbox.c.target == f"{subject.key}/labels", literal_column("outbox.state <= 1")
-            )
-            is_applied = connection.execute(waiting.limit(1)).first() is None
-        return Memory(row.label, row.type, is_applied, row.seen_at, row.digest)
+            pending = label_effects(connection, subject)
+        return Memory(
+            label=row.label,
+            type=row.type,
+            is_applied=not pending,
+            seen_at=row.seen_at,
+            digest=row.digest,
+            pending=pending,
+        )
 
     def keep_repository(self, repository: Repository) -> None:
         """Remember a repository by its id, under its present name."""

@@ -14,9 +14,9 @@ from sqlalchemy.sql import ColumnElement
 from bot.model.decisions import PendingEffect
 from bot.model.effects import PRIORITY, Effect, SetLabels, StickyComment
 from bot.model.forge import Receipt
-from bot.model.subjects import Repository
+from bot.model.subjects import Repository, Subject
 from bot.store.engine import CLAIM_LOCK, lock, reading
-from bot.store.tables import State, applied, inbox, installations, outbox, repositories
+from bot.store.tables import State, applied, inbox, installations, outbox, repositories, subjects
 from bot.store.upsert import upsert
 
 #: How long one writer owns an installation without saying so again; longer than any single call may take.
@@ -109,6 +109,15 @@ def _is_already_so(connection: Connection, effect: Effect) -> bool:
     return connection.execute(under_way.limit(1)).first() is None
 
 
+def label_effects(connection: Connection, subject: Subject) -> tuple[SetLabels, ...]:
+    """Return what Reeve has decided about a subject's labels and GitHub has not confirmed yet, oldest first."""
+    waiting = select(outbox.c.payload).where(
+        outbox.c.target == f"{subject.key}/labels", literal_column("outbox.state <= 1")
+    )
+    effects = (_effects.validate_json(text) for text in connection.execute(waiting.order_by(outbox.c.id)).scalars())
+    return tuple(effect for effect in effects if isinstance(effect, SetLabels))
+
+
 class Outbox:
     """The queue of effects in the database."""
 
@@ -171,6 +180,8 @@ class Outbox:
     def bury(self, pending: PendingEffect, reason: str, *, now: datetime) -> None:
         """Set an effect aside as dead, and the deliveries that wanted it with it."""
         with self._engine.begin() as connection:
+            if isinstance(pending.effect, SetLabels):
+                _disown(connection, pending.effect.subject)
             _end(connection, pending, State.DEAD, reason, now)
 
     def postpone(self, pending: PendingEffect, reason: str, *, not_before: datetime, may_have_happened: bool) -> None:
@@ -275,6 +286,15 @@ def _extend(connection: Connection, writer: Writer, now: datetime) -> bool:
         .values(lease_until=now + LEASE)
     )
     return row.rowcount == 1
+
+
+def _disown(connection: Connection, subject: Subject) -> None:
+    """Forget the marks that could not be set: their absence must not look like a person's doing."""
+    connection.execute(
+        update(subjects)
+        .where(subjects.c.repository_id == subject.repository_id, subjects.c.number == subject.number)
+        .values(label=None, type=None, digest="")
+    )
 
 
 def _end(connection: Connection, pending: PendingEffect, state: State, reason: str, now: datetime) -> None:

@@ -26,6 +26,7 @@ def test_after_a_decision_the_memory_says_what_was_set_and_that_github_has_not_c
     memory = database.memory.memory(SEVEN)
 
     assert (memory.label, memory.is_applied, memory.seen_at) == ("bug", False, NOW)
+    assert memory.pending == (labels("bug"),)
 
 
 def test_after_github_confirmed_the_memory_says_so(database: Database) -> None:

@@ -47,7 +47,9 @@ class Town:
         return self.parts.database
 
     def open(self) -> None:
-        """Start Reeve, and have GitHub deliver to it."""
+        """Start Reeve (anew), and have GitHub deliver to it."""
+        if self.service is not None:
+            self.parts.close()  # a test may have looked into the database meanwhile
         self.service = Service(self._settings, clock=lambda: self.world.now)
         port = self._running.enter_context(serving(self.service.app))
         self.world.receiver = f"http://127.0.0.1:{port}/webhooks/github"
@@ -99,9 +101,10 @@ class Town:
             )
             for table in (inbox, outbox):
                 held = and_(table.c.state == State.LEASED, table.c.lease_until >= now)
-                due = and_(
-                    table.c.state <= State.LEASED, table.c.not_before <= now, table.c.installation_id.not_in(resting)
-                )
+                rests = table.c.installation_id.in_(resting)
+                if table is inbox:
+                    rests = and_(rests, inbox.c.event != "installation")
+                due = and_(table.c.state <= State.LEASED, table.c.not_before <= now, ~rests)
                 if connection.execute(select(func.count()).select_from(table).where(or_(held, due))).scalar_one():
                     return False
         return True

@@ -1,0 +1,1 @@
+"""Tool output to numbers, one parser per file."""
