@@ -6,8 +6,10 @@ from pathlib import Path
 
 import psycopg
 import pytest
+import redis
 from sqlalchemy import Engine, text
 
+from bot import settings
 from bot.store import engine as engines
 from bot.store import migrate
 from bot.store.database import Database
@@ -88,3 +90,32 @@ def engine(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Engine]:
 def database(engine: Engine) -> Database:
     """Give the store on an empty database."""
     return Database(engine)
+
+
+def _empty_postgres(url: str) -> Engine:
+    engine = engines.connect(url)
+    migrate.upgrade(engine)
+    names = ", ".join(table.name for table in metadata.sorted_tables)
+    with engine.begin() as connection:
+        connection.execute(text(f"TRUNCATE {names} RESTART IDENTITY"))
+    return engine
+
+
+@pytest.fixture(params=["embedded", "scaled out"])
+def environment(request: pytest.FixtureRequest, tmp_path: Path) -> dict[str, str]:
+    """Reeve's settings in both shapes: SQLite with the in-memory queue, PostgreSQL with Redis."""
+    base = {"REEVE_DATA_DIR": str(tmp_path)}
+    if request.param == "embedded":
+        return base
+    database_url: str = request.getfixturevalue("postgres_url")
+    broker_url: str = request.getfixturevalue("redis_url")
+    _empty_postgres(database_url).dispose()
+    with redis.Redis.from_url(broker_url) as client:
+        client.flushdb()
+    return {**base, "REEVE_DATABASE_URL": database_url, "REEVE_BROKER_URL": broker_url}
+
+
+@pytest.fixture
+def database_url(environment: dict[str, str]) -> str:
+    """Where Reeve's database is in this shape, as SQLAlchemy writes it."""
+    return settings.database_url(environment)

@@ -3,19 +3,16 @@
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
-from pathlib import Path
 
 import pytest
-import redis
-from sqlalchemy import Engine, and_, func, or_, select, text
+from sqlalchemy import and_, func, or_, select
 
 from bot import settings, tasks, work
 from bot.sandbox.world import World
 from bot.serve import Service
 from bot.store import engine as engines
-from bot.store import migrate
 from bot.store.database import Database
-from bot.store.tables import State, inbox, installations, metadata, outbox
+from bot.store.tables import State, inbox, installations, outbox
 from bot.web.server import serving
 from bot.wiring import Parts
 
@@ -123,29 +120,6 @@ class Town:
         act()
         self.settle()
         return [f"{r.method} {r.path}" for r in self.world.requests[before:]]
-
-
-def _empty_postgres(url: str) -> Engine:
-    engine = engines.connect(url)
-    migrate.upgrade(engine)
-    names = ", ".join(table.name for table in metadata.sorted_tables)
-    with engine.begin() as connection:
-        connection.execute(text(f"TRUNCATE {names} RESTART IDENTITY"))
-    return engine
-
-
-@pytest.fixture(params=["embedded", "scaled out"])
-def environment(request: pytest.FixtureRequest, tmp_path: Path) -> dict[str, str]:
-    """Reeve's settings in both shapes: SQLite with the in-memory queue, PostgreSQL with Redis."""
-    base = {"REEVE_DATA_DIR": str(tmp_path)}
-    if request.param == "embedded":
-        return base
-    database_url: str = request.getfixturevalue("postgres_url")
-    broker_url: str = request.getfixturevalue("redis_url")
-    _empty_postgres(database_url).dispose()
-    with redis.Redis.from_url(broker_url) as client:
-        client.flushdb()
-    return {**base, "REEVE_DATABASE_URL": database_url, "REEVE_BROKER_URL": broker_url}
 
 
 @pytest.fixture

@@ -1,0 +1,1 @@
+"""Real processes, killed in mid-work: what was acknowledged happens once."""
