@@ -7,6 +7,7 @@ from pathlib import Path
 import psycopg
 import pytest
 import redis
+from hypothesis import settings as hypothesis_settings
 from sqlalchemy import Engine, text
 
 from bot import settings
@@ -19,7 +20,9 @@ from tests.services import MISSING_SERVICE
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Find the services once; the parallel workers inherit the answer."""
+    """Find the services once; the parallel workers inherit the answer. Hypothesis goes without its stopwatch."""
+    hypothesis_settings.register_profile("unhurried", deadline=None)  # cores are shared; time is checked where it counts
+    hypothesis_settings.load_profile("unhurried")
     if not hasattr(config, "workerinput"):
         services.find_or_start()
 

@@ -169,7 +169,7 @@ def test_without_a_secret_there_is_no_receiver(secrets: list[bytes]) -> None:
         Receiver(secrets=secrets, peek=peek, submit=accept, tally=Tally())
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.integers(0, len(ISSUE) - 1), st.integers(1, 255))
 def test_no_changed_byte_keeps_a_2xx(door: Door, place: int, flip: int) -> None:
     changed = bytearray(ISSUE)
@@ -177,7 +177,7 @@ def test_no_changed_byte_keeps_a_2xx(door: Door, place: int, flip: int) -> None:
     assert door.post(bytes(changed), signed(ISSUE))[0] == 401
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     st.dictionaries(
         st.sampled_from(["X-GitHub-Event", "X-GitHub-Delivery", "Content-Type", "X-Hub-Signature-256", "Expect"]),
