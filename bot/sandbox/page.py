@@ -5,6 +5,7 @@ from html import escape
 
 from bot.sandbox.clock import stamp
 from bot.sandbox.hooks import Delivery
+from bot.sandbox.markdown import to_html
 from bot.sandbox.state import Comment, Issue, Label, Repository, State
 
 STYLE = """
@@ -17,6 +18,8 @@ h3 { font-size: 1rem; margin: 0 } .quiet, time { color: var(--quiet); font-size:
   font-size: .85rem; margin-right: .3rem; white-space: nowrap } .label b { font-weight: normal; color: CanvasText }
 pre { white-space: pre-wrap; overflow-wrap: anywhere; font: inherit; margin: .3rem 0 }
 blockquote { margin: .6rem 0 0; padding: .4rem .8rem; background: var(--soft); border-radius: 6px }
+blockquote p { margin: .4rem 0 } blockquote code { font-size: .85rem; background: var(--soft); padding: 0 .25rem }
+blockquote hr { border: 0; border-top: 1px solid var(--line) } summary { cursor: pointer }
 blockquote.bot { border-left: 4px solid #2da44e } table { border-collapse: collapse; font-size: .85rem; width: 100% }
 td, th { text-align: left; padding: .15rem .6rem .15rem 0; border-bottom: 1px solid var(--line) }
 .table { overflow-x: auto }
@@ -65,7 +68,7 @@ def _comment(comment: Comment) -> str:
     when = stamp(comment.created_at)
     return (
         f"<blockquote{kind}><div><b>{escape(comment.author.login)}</b> <time>{when}</time></div>"
-        f"<pre>{escape(comment.body)}</pre></blockquote>"
+        f"{to_html(comment.body)}</blockquote>"
     )
 
 
