@@ -1,20 +1,23 @@
 """Celery, kept in one file: it carries doorbells and the clock, never the truth. That is in the database.
 
 A message says only "look". Losing every message loses nothing: the next doorbell, or the beat two seconds later, finds
-the same rows. Delivering one twice does no harm: the second finds nothing to claim.
+the same rows. Delivering one twice does no harm: the second finds nothing to claim. A process that only rings loads
+nothing that only a worker needs.
 """
 
 import threading
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from celery import Celery, bootsteps
-from celery.apps.worker import Worker
-from celery.beat import Scheduler, Service
+from celery import Celery
 
-from bot import work
 from bot.settings import Settings
-from bot.wiring import Parts
+
+if TYPE_CHECKING:
+    from celery.apps.worker import Worker
+    from celery.beat import Service
+
+    from bot.wiring import Parts
 
 WORK = "reeve.work"
 TICK = "reeve.tick"
@@ -37,7 +40,7 @@ _REDIS = {
 }
 
 
-def app_for(settings: Settings, parts: Callable[[], Parts] | None = None) -> Celery:
+def app_for(settings: Settings, parts: "Callable[[], Parts] | None" = None) -> Celery:
     """Build the Celery application; with `parts`, its tasks can be run here and not only sent."""
     app = Celery("reeve", broker=settings.broker_url or "memory://", set_as_current=False)
     app.conf.update(
@@ -60,7 +63,9 @@ def app_for(settings: Settings, parts: Callable[[], Parts] | None = None) -> Cel
     return app
 
 
-def _register(app: Celery, parts: Callable[[], Parts]) -> None:
+def _register(app: Celery, parts: "Callable[[], Parts]") -> None:
+    from bot import work
+
     def do_work() -> None:
         if work.work(parts()):
             ring(app)
@@ -78,7 +83,7 @@ def ring(app: Celery) -> None:
     app.send_task(WORK, expires=STALE_AFTER, retry=False)
 
 
-def worker(app: Celery, *, threads: int) -> Worker:
+def worker(app: Celery, *, threads: int) -> "Worker":
     """Make a worker; `start()` runs it in the foreground until it is told to stop."""
     return app.Worker(
         pool="threads",
@@ -91,8 +96,10 @@ def worker(app: Celery, *, threads: int) -> Worker:
     )
 
 
-def beat(app: Celery) -> Service:
+def beat(app: Celery) -> "Service":
     """Make the scheduler. It keeps no file: what is due is in the database."""
+    from celery.beat import Scheduler, Service
+
     return Service(app, max_interval=1, scheduler_cls=Scheduler)
 
 
@@ -126,6 +133,8 @@ class Embedded:
 
     def stop(self) -> None:
         """Let running work end, then stop both; their threads notice within a second and need not be waited for."""
+        from celery import bootsteps
+
         self._beat.stop()
         if self._worker is not None and self._worker.blueprint.state == bootsteps.RUN:
             self._worker.stop()
