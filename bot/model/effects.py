@@ -5,6 +5,9 @@ from typing import Literal
 
 from bot.model.subjects import Subject
 
+#: What Reeve says without words.
+Reaction = Literal["eyes", "+1", "rocket", "confused", "-1"]
+
 
 @dataclass(frozen=True, slots=True)
 class SetLabels:
@@ -39,7 +42,144 @@ class StickyComment:
         return f"{self.subject.key}/comment/{self.key}"
 
 
-Effect = SetLabels | StickyComment
+@dataclass(frozen=True, slots=True)
+class React:
+    """Reeve should have reacted so to a comment: eyes on receipt, then +1, rocket, confused or -1."""
+
+    subject: Subject
+    comment_id: int
+    content: Reaction
+    kind: Literal["react"] = "react"
+
+    @property
+    def target(self) -> str:
+        """The one place this effect writes to."""
+        return f"{self.subject.key}/reaction/{self.comment_id}/{self.content}"
+
+
+@dataclass(frozen=True, slots=True)
+class Assign:
+    """These people should be assigned to the subject, those should not."""
+
+    subject: Subject
+    add: tuple[str, ...] = ()
+    remove: tuple[str, ...] = ()
+    kind: Literal["assign"] = "assign"
+
+    @property
+    def target(self) -> str:
+        """The one place this effect writes to."""
+        return f"{self.subject.key}/assignees"
+
+
+@dataclass(frozen=True, slots=True)
+class Annotation:
+    """A remark on lines of a file, both ends included, counted from 1."""
+
+    path: str
+    start_line: int
+    end_line: int
+    message: str
+    level: Literal["notice", "warning", "failure"] = "failure"
+
+
+@dataclass(frozen=True, slots=True)
+class CheckRun:
+    """The commit should carry this check of Reeve's. `conclusion` None means still in progress.
+
+    Never `neutral` or `skipped`: branch protection takes both for success.
+    """
+
+    subject: Subject
+    head_sha: str
+    name: str
+    conclusion: Literal["success", "failure", "action_required", "timed_out", "cancelled"] | None
+    title: str
+    summary: str
+    annotations: tuple[Annotation, ...] = ()
+    kind: Literal["check_run"] = "check_run"
+
+    @property
+    def target(self) -> str:
+        """The one place this effect writes to."""
+        return f"{self.subject.key}/check/{self.name}/{self.head_sha}"
+
+
+@dataclass(frozen=True, slots=True)
+class KeepIssue:
+    """The repository should have one open issue of Reeve's with this key, or (closed) none any more."""
+
+    subject: Subject
+    key: str
+    title: str
+    body: str
+    is_open: bool = True
+    kind: Literal["keep_issue"] = "keep_issue"
+
+    @property
+    def target(self) -> str:
+        """The one place this effect writes to."""
+        return f"{self.subject.key}/issue/{self.key}"
+
+
+@dataclass(frozen=True, slots=True)
+class LabelSpec:
+    """A label as a repository should have it; the colour is six hexadecimal digits."""
+
+    name: str
+    color: str
+    description: str
+
+
+@dataclass(frozen=True, slots=True)
+class EnsureLabels:
+    """The repository should have labels of these names; existing ones keep their colour and description."""
+
+    subject: Subject
+    labels: tuple[LabelSpec, ...]
+    kind: Literal["ensure_labels"] = "ensure_labels"
+
+    @property
+    def target(self) -> str:
+        """The one place this effect writes to."""
+        return f"{self.subject.key}/label-names"
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """A text file in a repository."""
+
+    path: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class OpenPull:
+    """There should have been one pull request of Reeve's from this branch with these files, open or closed by now."""
+
+    subject: Subject
+    branch: str
+    title: str
+    body: str
+    files: tuple[File, ...]
+    kind: Literal["open_pull"] = "open_pull"
+
+    @property
+    def target(self) -> str:
+        """The one place this effect writes to."""
+        return f"{self.subject.key}/pull/{self.branch}"
+
+
+Effect = SetLabels | StickyComment | React | Assign | CheckRun | KeepIssue | EnsureLabels | OpenPull
 
 #: The order of writes within one installation: what people wait for goes first (GitHub allows 80 a minute).
-PRIORITY: dict[str, int] = {"set_labels": 10, "sticky_comment": 20}
+PRIORITY: dict[str, int] = {
+    "react": 0,
+    "check_run": 5,
+    "ensure_labels": 8,
+    "set_labels": 10,
+    "assign": 10,
+    "sticky_comment": 20,
+    "keep_issue": 25,
+    "open_pull": 30,
+}

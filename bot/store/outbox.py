@@ -12,7 +12,18 @@ from sqlalchemy import Connection, Engine, Select, and_, func, insert, literal_c
 from sqlalchemy.sql import ColumnElement
 
 from bot.model.decisions import PendingEffect
-from bot.model.effects import PRIORITY, Effect, SetLabels, StickyComment
+from bot.model.effects import (
+    PRIORITY,
+    Assign,
+    CheckRun,
+    Effect,
+    EnsureLabels,
+    KeepIssue,
+    OpenPull,
+    React,
+    SetLabels,
+    StickyComment,
+)
 from bot.model.forge import Receipt
 from bot.model.subjects import Repository, Subject
 from bot.store.engine import CLAIM_LOCK, lock, reading
@@ -40,6 +51,8 @@ def digest(effect: Effect) -> str:
             wish: Effect = replace(effect, current=())
         case StickyComment():
             wish = replace(effect, may_exist=False)
+        case React() | Assign() | CheckRun() | KeepIssue() | EnsureLabels() | OpenPull():
+            wish = effect
     return hashlib.sha256(_effects.dump_json(wish)).hexdigest()
 
 
@@ -52,7 +65,7 @@ def enqueue(
 
 def _enqueue(connection: Connection, repository: Repository, effect: Effect, *, decision: int, now: datetime) -> bool:
     tries = 0
-    if isinstance(effect, StickyComment):
+    if not isinstance(effect, SetLabels | Assign):  # those two are changes, the others say how it should be in the end
         tries = _supersede(connection, effect.target, decision, now)
         if _is_already_so(connection, effect):
             return False
