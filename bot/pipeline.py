@@ -57,7 +57,7 @@ class Store(Protocol):
     """What the road needs to remember."""
 
     def policy_file(self, repository: Repository) -> tuple[Fetched | None, datetime | None]:
-        """Return the policy file as last read, and when that was."""
+        """Return the policy file as last read, and when this installation read it."""
         ...
 
     def keep_policy_file(self, repository: Repository, file: Fetched | None, *, now: datetime) -> None:
@@ -164,7 +164,6 @@ def _newer(one: IssueChanged | LookAgain, other: IssueChanged | LookAgain) -> Is
 
 def _judge(event: IssueChanged | LookAgain, road: Road, now: datetime) -> Handled:
     """Gather, then decide."""
-    road.store.keep_repository(event.repository)
     config = _config(event.repository, road, now)
     if config is None:
         return Handled(None, "no policy file: installed but passive")
@@ -201,9 +200,10 @@ def _gather(event: IssueChanged | LookAgain, memory: Memory, road: Road, now: da
         case IssueChanged():
             issue, sender = event.issue, event.sender
         case LookAgain():
-            issue, sender = road.forge(event.repository.installation_id).issue(
-                event.repository, event.subject.number
-            ), None
+            issue, sender = (
+                road.forge(event.repository.installation_id).issue(event.repository, event.subject.number),
+                None,
+            )
     types = _issue_types(event.repository, road, now)
     # What Reeve has decided and not yet written counts as done: else its own half-way states look like a person's.
     issue = issue.after(memory.pending)
@@ -215,6 +215,8 @@ def _config(repository: Repository, road: Road, now: datetime) -> Config | None:
     known, checked_at = road.store.policy_file(repository)
     if checked_at is None or now - checked_at > CONFIG_FRESH_FOR:
         known = _read_config(repository, known, road, now)
+    else:
+        road.store.keep_repository(repository)
     if known is None or known.value is None:
         return None
     return parse(known.value)
@@ -225,6 +227,7 @@ def _read_config(repository: Repository, known: Fetched | None, road: Road, now:
     read = forge.file(repository, CONFIG_PATH, etag=known.etag if known else None)
     if read is not None and read.value is not None and not _is_valid(read.value):
         read = None  # the last good one stays in force
+    road.store.keep_repository(repository)  # only now: that GitHub answered proves that it is this installation's
     road.store.keep_policy_file(repository, read, now=now)
     return known if read is None else read
 
@@ -268,7 +271,9 @@ def _decision(
         subject=facts.issue.subject,
         verdicts=verdicts,
         effects=effects + _sticky(facts, config, verdicts, words),
-        memory=replace(memory, seen_at=facts.issue.updated_at, digest=facts_digest(replace(facts, issue=wanted), config)),
+        memory=replace(
+            memory, seen_at=facts.issue.updated_at, digest=facts_digest(replace(facts, issue=wanted), config)
+        ),
         config_digest=config.digest,
         facts_digest=digest,
         wake_at=min(wakes, default=None),

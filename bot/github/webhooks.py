@@ -4,6 +4,7 @@ Imported on the request path, so PyGithub stays out of here.
 """
 
 import re
+from dataclasses import replace
 from typing import Any, TypeVar
 
 import msgspec
@@ -30,6 +31,9 @@ INSTALLATION_ACTIONS = {
     "installation": frozenset(("created", "deleted", "suspend", "unsuspend", "new_permissions_accepted")),
     "installation_repositories": frozenset(("added", "removed")),
 }
+
+#: These actions say whether the issue is open; that holds even beside a snapshot taken too early to show it.
+_IS_OPEN = {"closed": False, "reopened": True}
 
 _COMMAND = re.compile(r"^ {0,3}(?:/[a-z]|@reeve\b)", re.MULTILINE | re.IGNORECASE)
 
@@ -281,10 +285,11 @@ def _issue_changed(delivery: _IssueDelivery, action: str, me: Identity) -> Event
         return Ignored("a pull request, not an issue")
     if _is_me(delivery.sender, me):
         return Ignored("own doing")
+    issue = wire.issue(delivery.issue, repository.id)
     return IssueChanged(
         action=action,
         repository=repository,
-        issue=wire.issue(delivery.issue, repository.id),
+        issue=replace(issue, is_open=_IS_OPEN.get(action, issue.is_open)),
         sender=wire.actor(delivery.sender),
     )
 

@@ -27,16 +27,19 @@ class MemoryStore:
         self._engine = engine
 
     def policy_file(self, repository: Repository) -> tuple[Fetched | None, datetime | None]:
-        """Return the policy file as last read, and when that was."""
+        """Return the policy file as last read, and when this installation read it (another's is no proof)."""
         c = repositories.c
         with reading(self._engine) as connection:
             row = connection.execute(
-                select(c.config_text, c.config_etag, c.config_checked_at).where(c.id == repository.id)
+                select(c.config_text, c.config_etag, c.config_checked_at, c.installation_id).where(
+                    c.id == repository.id
+                )
             ).first()
         if row is None:
             return None, None
         is_known = row.config_text is not None or row.config_etag is not None
-        return (Fetched(row.config_text, row.config_etag) if is_known else None), row.config_checked_at
+        checked_at = row.config_checked_at if row.installation_id == repository.installation_id else None
+        return (Fetched(row.config_text, row.config_etag) if is_known else None), checked_at
 
     def keep_policy_file(self, repository: Repository, file: Fetched | None, *, now: datetime) -> None:
         """Remember the policy file, or only that it was found unchanged."""

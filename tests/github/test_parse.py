@@ -72,6 +72,19 @@ def test_an_issue_without_a_native_type_has_none() -> None:
     assert read_issue(type=None).type is None
 
 
+@pytest.mark.parametrize(
+    ("action", "state", "is_open"),
+    [("closed", "open", False), ("reopened", "closed", True), ("edited", "open", True), ("edited", "closed", False)],
+)
+def test_an_action_that_opens_or_closes_is_believed_over_the_snapshot(
+    action: str, state: str, *, is_open: bool
+) -> None:
+    event = read("issues", issue_delivery(action=action, issue=issue(state=state)))
+
+    assert isinstance(event, IssueChanged)
+    assert event.issue.is_open is is_open
+
+
 def test_a_closed_issue_is_not_open() -> None:
     assert not read_issue(state="closed").is_open
 

@@ -80,6 +80,14 @@ def test_a_policy_file_is_kept_with_its_etag_until_it_is_doubted(database: Datab
     assert database.memory.policy_file(MODEL) == (file, NOW + MINUTE)
 
 
+def test_that_another_installation_read_the_policy_file_is_no_proof(database: Database) -> None:
+    file = Fetched("version: 1\n", '"etag"')
+    database.memory.keep_repository(MODEL)
+    database.memory.keep_policy_file(MODEL, file, now=NOW)
+
+    assert database.memory.policy_file(replace(MODEL, installation_id=78)) == (file, None)
+
+
 def test_that_there_is_no_policy_file_is_remembered_too(database: Database) -> None:
     database.memory.keep_repository(MODEL)
     database.memory.keep_policy_file(MODEL, Fetched(None, None), now=NOW)

@@ -1,0 +1,206 @@
+"""A road for tests: a GitHub, a memory and words that keep their state in plain dictionaries."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+
+from bot.model.decisions import Decision, PendingEffect
+from bot.model.effects import Effect, SetLabels, StickyComment
+from bot.model.errors import Gone
+from bot.model.events import InstallationChanged, IssueChanged, LookAgain
+from bot.model.facts import Issue, Memory
+from bot.model.forge import Attempt, Fetched, Receipt
+from bot.model.subjects import Actor, Repository, Subject
+from bot.model.verdicts import Message
+from bot.pipeline import Policy, Road, handle
+from bot.policies import triage
+
+NOW = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
+SECOND, MINUTE = timedelta(seconds=1), timedelta(minutes=1)
+MODEL = Repository(1296269, "acme/model", 77, "main", "acme")
+SEVEN = Subject(MODEL.id, 7)
+ADA = Actor(1, "ada")
+
+
+def issue(title: str = "[Bug] crash", *, at: datetime = NOW, labels: Sequence[str] = (), comments: int = 0) -> Issue:
+    """Return issue 7 as a snapshot of this moment."""
+    return Issue(
+        subject=SEVEN,
+        title=title,
+        body="",
+        author=ADA,
+        labels=frozenset(labels),
+        type=None,
+        is_open=True,
+        comments=comments,
+        created_at=NOW,
+        updated_at=at,
+    )
+
+
+def changed(snapshot: Issue | None = None, *, repository: Repository = MODEL) -> IssueChanged:
+    """Return the event that carries this snapshot."""
+    return IssueChanged("edited", repository, snapshot or issue(), ADA)
+
+
+LOOK = LookAgain(MODEL, SEVEN)
+
+
+@dataclass
+class Notebook:
+    """The memory; `record` keeps a decision as the store does, and its effects wait until they are `written`."""
+
+    file: Fetched | None = None
+    file_checked_at: datetime | None = None
+    types: tuple[str, ...] = ()
+    types_checked_at: datetime | None = None
+    memories: dict[Subject, Memory] = field(default_factory=dict)
+    pending: list[Effect] = field(default_factory=list)
+    repositories: dict[int, Repository] = field(default_factory=dict)
+    installations: list[InstallationChanged] = field(default_factory=list)
+
+    def policy_file(self, repository: Repository) -> tuple[Fetched | None, datetime | None]:
+        """Return what was kept; when it was read only counts under the same installation."""
+        kept = self.repositories.get(repository.id, repository)
+        is_same = kept.installation_id == repository.installation_id
+        return self.file, self.file_checked_at if is_same else None
+
+    def keep_policy_file(self, repository: Repository, file: Fetched | None, *, now: datetime) -> None:  # noqa: ARG002
+        """Keep a file, or that it is unchanged."""
+        self.file, self.file_checked_at = file or self.file, now
+
+    def doubt_policy_file(self, repository: Repository) -> None:  # noqa: ARG002
+        """Forget when it was read."""
+        self.file_checked_at = None
+
+    def issue_types(self, repository: Repository) -> tuple[tuple[str, ...], datetime | None]:  # noqa: ARG002
+        """Return what was kept."""
+        return self.types, self.types_checked_at
+
+    def keep_issue_types(self, repository: Repository, types: tuple[str, ...], *, now: datetime) -> None:  # noqa: ARG002
+        """Keep them."""
+        self.types, self.types_checked_at = types, now
+
+    def memory(self, subject: Subject) -> Memory:
+        """Return what was decided, and what of it is still on its way."""
+        if subject not in self.memories:
+            return Memory()
+        waiting = tuple(e for e in self.pending if isinstance(e, SetLabels) and e.subject == subject)
+        return replace(self.memories[subject], is_applied=not waiting, pending=waiting)
+
+    def keep_seen(self, subject: Subject, moment: datetime) -> None:
+        """Move the fence."""
+        self.memories[subject] = replace(self.memories[subject], seen_at=moment)
+
+    def keep_repository(self, repository: Repository) -> None:
+        """Keep it by its id."""
+        self.repositories[repository.id] = repository
+
+    def keep_installation(self, change: InstallationChanged) -> None:
+        """Keep the news."""
+        self.installations.append(change)
+
+    def record(self, decision: Decision) -> None:
+        """Keep a decision, and its effects as pending."""
+        self.memories[decision.subject] = decision.memory
+        self.pending += decision.effects
+
+
+@dataclass
+class Island:
+    """A GitHub of one repository; whatever is asked of it stands in `calls`."""
+
+    policy: str | None = "version: 1\n"
+    issues: dict[int, Issue] = field(default_factory=dict)
+    types: tuple[str, ...] = ()
+    comments: dict[str, str] = field(default_factory=dict)
+    troubles: list[Exception] = field(default_factory=list)
+    calls: list[str] = field(default_factory=list)
+
+    def file(self, repository: Repository, path: str, *, etag: str | None) -> Fetched | None:  # noqa: ARG002
+        """Return the policy file, unless the etag fits; the etag is the text itself."""
+        self._asked(f"file {etag!r}")
+        if etag is not None and etag == self.policy:
+            return None
+        return Fetched(self.policy, self.policy)
+
+    def issue(self, repository: Repository, number: int) -> Issue:  # noqa: ARG002
+        """Return an issue as it is now."""
+        self._asked(f"issue {number}")
+        if number not in self.issues:
+            raise Gone(f"issue {number}")
+        return self.issues[number]
+
+    def issue_types(self, repository: Repository) -> tuple[str, ...]:  # noqa: ARG002
+        """Return the issue types."""
+        self._asked("issue types")
+        return self.types
+
+    def apply(self, repository: Repository, effect: Effect, attempt: Attempt) -> Receipt:  # noqa: ARG002
+        """Make it true."""
+        self._asked(f"apply {effect.kind}" + (" after a look" if attempt.may_have_happened else ""))
+        number = effect.subject.number
+        match effect:
+            case SetLabels():
+                now = self.issue(MODEL, number)
+                self.issues[number] = replace(now.after([effect]), updated_at=now.updated_at + SECOND)
+            case StickyComment():
+                self.comments[effect.target] = effect.body
+        return Receipt(remote_id=attempt.remote_id or 1)
+
+    def _asked(self, what: str) -> None:
+        self.calls.append(what)
+        if self.troubles:
+            raise self.troubles.pop(0)
+
+
+class PlainWords:
+    """Words that say which messages were said, and in which language."""
+
+    def comment(self, messages: Sequence[Message], language: str) -> str:
+        """Name them."""
+        return f"{language}: " + ", ".join(message.key for message in messages)
+
+
+@dataclass
+class Walk:
+    """A road with its island and its notebook; `at` is the time."""
+
+    island: Island = field(default_factory=Island)
+    notebook: Notebook = field(default_factory=Notebook)
+    policies: tuple[Policy, ...] = (triage.decide,)
+    at: datetime = NOW
+
+    @property
+    def road(self) -> Road:
+        """The parts, wired together."""
+        return Road(lambda _: self.island, self.notebook, PlainWords(), self.policies)
+
+    def go(self, *events: IssueChanged | LookAgain) -> str:
+        """Handle these events, record what was decided and return the reason."""
+        handled = handle(events, self.road, self.at)
+        if handled.decision is not None:
+            self.notebook.record(handled.decision)
+        return handled.reason
+
+    def decide(self, *events: IssueChanged | LookAgain) -> Decision:
+        """Handle these events, which must come to a decision, and record it."""
+        handled = handle(events, self.road, self.at)
+        assert handled.decision is not None, handled.reason
+        self.notebook.record(handled.decision)
+        return handled.decision
+
+    def write(self) -> None:
+        """Let everything that is pending become true."""
+        while self.notebook.pending:
+            self.island.apply(MODEL, self.notebook.pending.pop(0), Attempt())
+
+    def asked(self) -> list[str]:
+        """Return what was asked of GitHub since the last look."""
+        calls, self.island.calls = self.island.calls, []
+        return calls
+
+
+def pending(effect: Effect, *, attempts: int = 0, remote_id: int | None = None) -> PendingEffect:
+    """Return an effect that is due."""
+    return PendingEffect(1, MODEL, effect, attempts, remote_id)
