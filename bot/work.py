@@ -15,7 +15,7 @@ from bot.model.events import Event, Ignored, LookAgain
 from bot.model.subjects import Subject
 from bot.store.inbox import MOST_ATTEMPTS, Claim, Delivery
 from bot.store.outbox import Writer
-from bot.store.timers import TIMER_EVENT
+from bot.store.synthetic import TIMER_EVENT
 from bot.wiring import Parts
 
 log = structlog.get_logger()

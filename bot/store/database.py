@@ -13,6 +13,7 @@ from bot.store import outbox as wishes
 from bot.store import timers as clock
 from bot.store.figures import Figures
 from bot.store.memory import MemoryStore
+from bot.store.sweeps import Sweeps
 from bot.store.tables import State, notes, subjects
 from bot.store.upsert import upsert
 
@@ -28,6 +29,7 @@ class Database:
         self.memory = MemoryStore(engine)
         self.timers = clock.Timers(engine)
         self.figures = Figures(engine)
+        self.sweeps = Sweeps(engine)
 
     def record(self, claim: queue.Claim, seqs: tuple[int, ...], decision: Decision, *, now: datetime) -> bool:
         """Write down a decision and everything that follows from it, or nothing when the lease was lost."""

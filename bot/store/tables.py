@@ -166,6 +166,7 @@ repositories = Table(
     Column("config_checked_at", Moment),
     Column("issue_types", Text),
     Column("issue_types_checked_at", Moment),
+    Column("swept_until", Moment),
 )
 
 #: One row per installation: whether it is active, who may write for it now, and until when GitHub asked for a pause.

@@ -2,16 +2,13 @@
 
 from datetime import datetime, timedelta
 
-import zstandard
 from sqlalchemy import Connection, Engine, delete, select
-from sqlalchemy.dialects import postgresql, sqlite
 
-from bot.model.subjects import Lane, Subject
+from bot.model.subjects import Subject
 from bot.store.engine import CLAIM_LOCK, lock
+from bot.store.synthetic import TIMER_EVENT, deliver
 from bot.store.tables import State, inbox, outbox, timers, to_millis
 from bot.store.upsert import upsert
-
-TIMER_EVENT = "reeve.timer"
 
 #: A tick takes this many at a time, so that a backlog never holds the database for long.
 BATCH = 500
@@ -56,7 +53,9 @@ class Timers:
             ).all()
             for subject, kind, installation_id, due_at in due:
                 key = f"{kind}:{subject}:{to_millis(due_at)}"
-                _deliver(connection, key, subject=subject, installation_id=installation_id, now=now)
+                deliver(
+                    connection, key, event=TIMER_EVENT, subject=subject, installation_id=installation_id, now=now
+                )
                 connection.execute(delete(timers).where(timers.c.subject == subject, timers.c.kind == kind))
         return len(due)
 
@@ -69,23 +68,3 @@ class Timers:
             ).rowcount
             connection.execute(delete(outbox).where(outbox.c.finished_at < before, outbox.c.state != State.DEAD))
         return gone
-
-
-def _deliver(connection: Connection, key: str, *, subject: str, installation_id: int, now: datetime) -> None:
-    """Put a synthetic delivery into the inbox; the same key twice is one delivery."""
-    insert = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
-    connection.execute(
-        insert(inbox)
-        .values(
-            delivery=key,
-            event=TIMER_EVENT,
-            lane=Lane.SWEEP,
-            subject=subject,
-            installation_id=installation_id,
-            received_at=now,
-            state=State.PENDING,
-            not_before=now,
-            body=zstandard.ZstdCompressor().compress(b"{}"),
-        )
-        .on_conflict_do_nothing(index_elements=["delivery"])
-    )

@@ -15,7 +15,7 @@ from bot.sandbox.world import World
 from tests.services import free_port
 
 #: From the last kill on: a lease (30 s) must run out, then the work left must be done.
-PATIENCE = 150.0
+PATIENCE = 240.0
 
 
 @dataclass
@@ -96,7 +96,7 @@ def redeliver_failed(world: World) -> int:
     failed = {d.guid for d in world.deliveries} - good
     for guid in failed:
         world.redeliver(guid)
-    world.flush_deliveries(timeout=60)
+    world.flush_deliveries(timeout=240)
     return len(failed)
 
 

@@ -38,7 +38,7 @@ def _load(world: World, running: Fleet, *, issues: int, kills: int) -> list[tupl
 
 
 @pytest.mark.parametrize(
-    ("issues", "kills"), [(80, 4), pytest.param(700, 60, marks=pytest.mark.soak)], ids=["short", "soak"]
+    ("issues", "kills"), [(80, 4), pytest.param(700, 100, marks=pytest.mark.soak)], ids=["short", "soak"]
 )
 def test_nothing_that_was_acknowledged_is_lost_or_doubled(
     environment: dict[str, str], database_url: str, tmp_path: Path, issues: int, kills: int
@@ -47,7 +47,7 @@ def test_nothing_that_was_acknowledged_is_lost_or_doubled(
         time.sleep(2)
         _install_all(world)
         opened = _load(world, running, issues=issues, kills=kills)
-        world.flush_deliveries(timeout=120)
+        world.flush_deliveries(timeout=240)
         acknowledged = {d.guid for d in world.deliveries if d.status_code is not None and d.status_code < 300}
         engine = engines.connect(database_url)
 
