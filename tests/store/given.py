@@ -19,7 +19,7 @@ MODEL = Repository(1296269, "acme/model", 77, "main", "acme")
 SEVEN = Subject(1296269, 7)
 
 
-def delivered(
+def delivered(  # noqa: PLR0913  a row has that many sides
     engine: Engine,
     delivery: str,
     *,
@@ -28,6 +28,7 @@ def delivered(
     state: State = State.PENDING,
     at: datetime = NOW,
     installation: int = 77,
+    body: bytes = b'{"a":1}',
 ) -> None:
     """Put a delivery into the inbox."""
     with engine.begin() as connection:
@@ -41,7 +42,7 @@ def delivered(
                 received_at=at,
                 state=state,
                 not_before=at,
-                body=zstandard.ZstdCompressor().compress(b'{"a":1}'),
+                body=zstandard.ZstdCompressor().compress(body),
             )
         )
 
