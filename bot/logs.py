@@ -12,7 +12,7 @@ import structlog
 _SECRETS = re.compile(
     r"gh[opsur]_[A-Za-z0-9_.\-]{20,}|github_pat_\w{20,}|eyJ[\w-]{10,}\.[\w-]+\.[\w-]+"
     r"|-----BEGIN [A-Z ]*PRIVATE KEY-----[\s\S]*?(-----END [A-Z ]*PRIVATE KEY-----|$)"
-    r"|(?<=://)[^/\s:@]+:[^/\s@]+(?=@)"
+    r"|(?<=://)[^/\s:@]*:[^/\s@]+(?=@)"
 )
 
 

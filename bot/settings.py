@@ -7,6 +7,8 @@ from pathlib import Path
 
 from bot.model.errors import ReeveError
 
+LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
+
 
 class SettingsError(ReeveError):
     """A setting is missing or unusable; the text names it and the next step."""
@@ -44,7 +46,7 @@ def read(environment: Mapping[str, str]) -> Settings:
         database_url=database_url(environment),
         broker_url=environment.get("REEVE_BROKER_URL") or None,
         data_dir=data_dir,
-        log_level=environment.get("REEVE_LOG_LEVEL", "INFO").upper(),
+        log_level=_log_level(environment.get("REEVE_LOG_LEVEL") or "INFO"),
     )
 
 
@@ -80,6 +82,12 @@ def _webhook_secrets(text: str) -> tuple[bytes, ...]:
     if len(secrets) > 2:
         raise SettingsError("REEVE_WEBHOOK_SECRET takes two secrets at most: the current and the previous one")
     return secrets
+
+
+def _log_level(text: str) -> str:
+    if text.upper() not in LOG_LEVELS:
+        raise SettingsError(f"REEVE_LOG_LEVEL must be one of {', '.join(LOG_LEVELS)}")
+    return text.upper()
 
 
 def from_environment() -> Settings:
