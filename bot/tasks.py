@@ -36,6 +36,7 @@ _REDIS = {
     "unacked_restore_interval": 2,
     "unacked_restore_throttle": 1,
     "socket_connect_timeout": 2,
+    "max_retries": 0,  # of a ring: it may fail, and the next one should not wait behind it for six seconds
     "global_keyprefix": "reeve:",
 }
 
