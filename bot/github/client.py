@@ -8,8 +8,8 @@ from urllib.parse import quote
 
 from msgspec import Struct
 
-from bot.github import failures
-from bot.github.tokens import PERMISSIONS, Token, Tokens, app_jwt
+from bot.github import failures, wire
+from bot.github.tokens import GRANTS, Reach, Scope, Token, Tokens, app_jwt
 from bot.github.transport import Answer, Request, Transport
 from bot.github.wire import Moment
 from bot.model.errors import Gone, RateLimited, Refused
@@ -19,6 +19,11 @@ from bot.model.subjects import Repository
 def repo_path(repository: Repository, *parts: str) -> str:
     """Return the path of something in a repository; each part is one segment, whatever it holds."""
     return "/".join(("/repos", quote(repository.full_name), *(quote(part, safe="") for part in parts)))
+
+
+def _place(reach: Reach) -> str:
+    is_all = reach.repository_id is None
+    return f"installation {reach.installation_id}" if is_all else f"repository {reach.repository_id}"
 
 
 class _Minted(Struct):
@@ -49,22 +54,43 @@ class Client:
         self._lock = threading.Lock()
         self._budgets: dict[int, _Budget] = {}
         self._pauses: dict[int, RateLimited] = {}
+        self._login: str | None = None
 
-    def call(self, repository: Repository, request: Request, *, accept: Collection[int] = ()) -> Answer:
+    def call(
+        self,
+        repository: Repository,
+        request: Request,
+        *,
+        accept: Collection[int] = (),
+        scope: Scope = Scope.COMMON,
+    ) -> Answer:
         """Send a request with a token for this repository alone, and return the answer.
 
         Statuses in `accept` are answers, all others from 300 on raise as `failures.check` says. During a pause that
         GitHub asked for, `RateLimited` comes at once and nothing is sent: going on can get the App banned.
         """
-        self._check_pause(repository.installation_id)
-        try:
-            answer = self._authorized(repository, request)
-            failures.check(answer, self._clock(), accept=accept)
-        except RateLimited as limited:
-            with self._lock:
-                self._pauses[repository.installation_id] = limited
-            raise
-        return answer
+        return self._call(Reach(repository.installation_id, repository.id, scope), request, accept)
+
+    def call_as_installation(self, installation_id: int, request: Request) -> Answer:
+        """Send a request with a token that only shows which repositories there are."""
+        return self._call(Reach(installation_id, None, Scope.OVERVIEW), request, ())
+
+    def present(self, repository: Repository, *, scope: Scope = Scope.COMMON) -> Repository:
+        """Return the repository as it is now, with the name and the default branch that it has today.
+
+        Raises `Gone` when another repository has taken its name.
+        """
+        answer = self.call(repository, Request("GET", repo_path(repository)), scope=scope)
+        found = wire.repository(answer.read(wire.RepositoryShape), repository.installation_id)
+        if found.id != repository.id:
+            raise Gone(f"{repository.full_name} is another repository now")
+        return found
+
+    def login(self) -> str:
+        """Return the login of the App's own account, which ends in `[bot]`."""
+        if self._login is None:
+            self._login = f"{self.call_as_app(Request('GET', '/app')).read(wire.AppShape).slug}[bot]"
+        return self._login
 
     def call_as_app(self, request: Request) -> Answer:
         """Send a request in the App's own name."""
@@ -89,29 +115,41 @@ class Client:
         """Close the connections; tokens are dropped with the process."""
         self._transport.close()
 
-    def _authorized(self, repository: Repository, request: Request) -> Answer:
-        answer = self._send(repository, request)
+    def _call(self, reach: Reach, request: Request, accept: Collection[int]) -> Answer:
+        self._check_pause(reach.installation_id)
+        try:
+            answer = self._authorized(reach, request)
+            failures.check(answer, self._clock(), accept=accept)
+        except RateLimited as limited:
+            with self._lock:
+                self._pauses[reach.installation_id] = limited
+            raise
+        return answer
+
+    def _authorized(self, reach: Reach, request: Request) -> Answer:
+        answer = self._send(reach, request)
         if answer.status == 401:
-            self._tokens.forget(repository.installation_id, repository.id)
-            answer = self._send(repository, request)
+            self._tokens.forget(reach)
+            answer = self._send(reach, request)
         return answer
 
-    def _send(self, repository: Repository, request: Request) -> Answer:
-        token = self._tokens.get(repository.installation_id, repository.id)
+    def _send(self, reach: Reach, request: Request) -> Answer:
+        token = self._tokens.get(reach)
         answer = self._transport.send(request, authorization=f"token {token.value}")
-        self._note_budget(repository.installation_id, answer)
+        self._note_budget(reach.installation_id, answer)
         return answer
 
-    def _mint(self, installation_id: int, repository_id: int) -> Token:
-        """Get a token for one repository: this is where one that is not the installation's is refused."""
-        wish = {"repository_ids": [repository_id], "permissions": PERMISSIONS}
-        path = f"/app/installations/{installation_id}/access_tokens"
+    def _mint(self, reach: Reach) -> Token:
+        """Get a token: this is where a repository that is not the installation's is refused."""
+        only = {} if reach.repository_id is None else {"repository_ids": [reach.repository_id]}
+        wish = {**only, "permissions": dict(GRANTS[reach.scope])}
+        path = f"/app/installations/{reach.installation_id}/access_tokens"
         try:
             minted = self.call_as_app(Request("POST", path, body=wish)).read(_Minted)
         except Gone:
-            raise Gone(f"installation {installation_id} does not exist (any more)") from None
+            raise Gone(f"installation {reach.installation_id} does not exist (any more)") from None
         except Refused as error:
-            raise Refused(f"no token for repository {repository_id}: {error}") from None
+            raise Refused(f"no token for {_place(reach)} to {reach.scope.value}: {error}") from None
         return Token(minted.token, minted.expires_at.astimezone(UTC))
 
     def _check_pause(self, installation_id: int) -> None:

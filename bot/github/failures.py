@@ -39,12 +39,26 @@ def check(answer: Answer, now: datetime, *, accept: Collection[int] = ()) -> Non
         raise limited
     if status in accept:
         return
-    explained = f"{answer.request.name}: {status} {_explain(fault)}".rstrip()
     if status >= 500 or status == 408:
-        raise GitHubDown(explained)
+        raise GitHubDown(_explained(answer, fault))
     if status in (404, 410):
-        raise Gone(explained)
-    raise Refused(explained)
+        raise Gone(_explained(answer, fault))
+    raise refusal(answer)
+
+
+def refusal(answer: Answer) -> Refused:
+    """Return the error for an answer that says no, with GitHub's own words."""
+    return Refused(_explained(answer, _fault(answer)))
+
+
+def says(answer: Answer, words: str) -> bool:
+    """Say whether an error of GitHub's holds these words: some of its refusals differ in nothing else."""
+    fault = _fault(answer)
+    return words in fault.message or words in msgspec.json.encode(fault.errors).decode()
+
+
+def _explained(answer: Answer, fault: _Fault) -> str:
+    return f"{answer.request.name}: {answer.status} {_explain(fault)}".rstrip()
 
 
 def _fault(answer: Answer) -> _Fault:

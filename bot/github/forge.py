@@ -1,36 +1,47 @@
-"""GitHub as the road sees it: facts are read here, effects are handed to `effects`."""
+"""The App on GitHub, in its own name: who it is, where it is installed, and what GitHub could not deliver to it."""
 
-import base64
-import binascii
-from collections.abc import Callable
-from datetime import datetime
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 from urllib.parse import quote
 
 from msgspec import Struct
 
-from bot.github import effects, wire
-from bot.github.client import Client, repo_path
-from bot.github.transport import Answer, Request
-from bot.model.effects import Effect
-from bot.model.errors import GitHubDown, Gone, RateLimited, Refused
-from bot.model.facts import Issue
-from bot.model.forge import Attempt, Fetched, Receipt
+from bot.github import wire
+from bot.github.client import Client
+from bot.github.installation import GitHubForge
+from bot.github.paging import PER_PAGE, pages
+from bot.github.transport import Request
+from bot.model.errors import Gone, RateLimited, Refused
+from bot.model.forge import HookConfig, Installed, LoggedDelivery, Registered
 from bot.model.subjects import Identity, Repository
 
-#: The contents API returns no content above this size.
-MAX_FILE_BYTES = 1_000_000
+__all__ = ["GitHub", "GitHubForge"]
 
 
-class _File(Struct):
-    type: str
-    size: wire.Count = 0
-    encoding: str | None = None
-    content: str | None = None
-
-
-class _App(Struct):
+class _Installation(Struct):
     id: wire.Id
-    slug: str
+    account: wire.Owner | None = None
+    suspended_at: str | None = None
+    permissions: dict[str, str] = {}
+    events: list[str] = []
+
+
+class _Repositories(Struct):
+    repositories: list[wire.RepositoryShape]
+
+
+class _Delivery(Struct):
+    id: wire.Id
+    guid: str
+    delivered_at: wire.Moment
+    status_code: int = 0
+
+
+class _Hook(Struct):
+    url: str = ""
+    content_type: str = "form"
+    secret: str = ""
+    insecure_ssl: str | float = "0"
 
 
 class GitHub:
@@ -40,7 +51,7 @@ class GitHub:
         """Prepare; nothing is sent yet."""
         self._client = Client(app_id=app_id, private_key=private_key, base_url=base_url, clock=clock)
 
-    def installation(self, installation_id: int) -> "GitHubForge":
+    def installation(self, installation_id: int) -> GitHubForge:
         """Return GitHub as this installation may use it."""
         return GitHubForge(self._client, installation_id)
 
@@ -50,9 +61,64 @@ class GitHub:
 
     def identity(self) -> Identity:
         """Return Reeve's own account; its user id is 0 where GitHub does not tell it to a stranger."""
-        app = self._client.call_as_app(Request("GET", "/app")).read(_App)
+        app = self.app()
         login = f"{app.slug}[bot]"
         return Identity(app_id=app.id, login=login, user_id=self._user_id(login))
+
+    def app(self) -> Registered:
+        """Read what the App asks of those who install it, and which events it is told."""
+        app = self._client.call_as_app(Request("GET", "/app")).read(wire.AppShape)
+        return Registered(app.id, app.slug, app.permissions, tuple(app.events))
+
+    def hook_config(self) -> HookConfig:
+        """Read where and how GitHub sends the App's deliveries."""
+        hook = self._client.call_as_app(Request("GET", "/app/hook/config")).read(_Hook)
+        return HookConfig(
+            url=hook.url,
+            content_type=hook.content_type,
+            has_secret=bool(hook.secret),
+            checks_certificate=str(hook.insecure_ssl) in {"0", "0.0"},
+        )
+
+    def installations(self) -> Iterator[Installed]:
+        """Read where the App is installed."""
+        request = Request("GET", "/app/installations", parameters={"per_page": PER_PAGE})
+        for page in pages(self._client.call_as_app, request):
+            yield from map(_installed, page.read(list[_Installation]))
+
+    def repositories(self, installation_id: int) -> Iterator[Repository]:
+        """Read which repositories an installation reaches, with their present names and default branches."""
+        request = Request("GET", "/installation/repositories", parameters={"per_page": PER_PAGE})
+        for page in pages(lambda each: self._client.call_as_installation(installation_id, each), request):
+            for shape in page.read(_Repositories).repositories:
+                yield wire.repository(shape, installation_id)
+
+    def deliveries(self, since: datetime) -> Iterator[LoggedDelivery]:
+        """Read the log of deliveries back to a moment, newest first; GitHub keeps three days of it."""
+        request = Request("GET", "/app/hook/deliveries", parameters={"per_page": PER_PAGE})
+        for page in pages(self._client.call_as_app, request):
+            for shape in page.read(list[_Delivery]):
+                if shape.delivered_at < since:
+                    return
+                yield _logged(shape)
+
+    def failed_deliveries(self, since: datetime) -> Iterator[LoggedDelivery]:
+        """Give the latest attempt of each delivery of which no attempt arrived, newest first.
+
+        A delivery that is on its way again may stand here once more: its GUID is the same, so it is known when it
+        comes twice.
+        """
+        attempts = list(self.deliveries(since))
+        arrived = {each.guid for each in attempts if each.is_ok}
+        told: set[str] = set()
+        for each in attempts:
+            if each.guid not in arrived and each.guid not in told:
+                told.add(each.guid)
+                yield each
+
+    def redeliver(self, delivery_id: int) -> None:
+        """Have GitHub send a delivery again, under the same GUID; `Gone` or `Refused` when it is too old."""
+        self._client.call_as_app(Request("POST", f"/app/hook/deliveries/{delivery_id}/attempts"))
 
     def close(self) -> None:
         """Close the connections."""
@@ -66,68 +132,18 @@ class GitHub:
             return 0
 
 
-class GitHubForge:
-    """GitHub, as one installation may use it. Everything may raise `RateLimited`, `GitHubDown`, `Refused` or `Gone`."""
-
-    def __init__(self, client: Client, installation_id: int) -> None:
-        """Keep whose name to act in."""
-        self._client = client
-        self._installation_id = installation_id
-
-    def file(self, repository: Repository, path: str, *, etag: str | None) -> Fetched | None:
-        """Read a file on the default branch; None means unchanged since `etag`, which costs nothing.
-
-        Bytes that are not UTF-8 come as U+FFFD, so that whoever reads the text can point at them.
-        """
-        headers = {} if etag is None else {"If-None-Match": etag}
-        request = Request("GET", repo_path(repository, "contents", *path.split("/")), headers=headers)
-        answer = self._call(repository, request, 304, 404)
-        if answer.status == 304:
-            return None
-        if answer.status == 404:
-            return Fetched(None, None)
-        return Fetched(_content(answer, path), answer.headers.get("etag"))
-
-    def issue(self, repository: Repository, number: int) -> Issue:
-        """Read an issue as it is now; one that was transferred or deleted is `Gone`."""
-        answer = self._call(repository, Request("GET", repo_path(repository, "issues", str(number))))
-        shape = answer.read(wire.IssueShape)
-        if shape.number != number:  # PyGithub followed GitHub's redirect into the other repository
-            raise Gone(f"issue {number} was transferred")
-        return wire.issue(shape, repository.id)
-
-    def issue_types(self, repository: Repository) -> tuple[str, ...]:
-        """Name the native issue types in use; empty where there are none, or none that Reeve may see."""
-        if repository.organization is None:
-            return ()
-        answer = self._call(repository, Request("GET", repo_path(repository, "issue-types")), 403, 404)
-        if answer.status != 200:
-            return ()
-        return tuple(wire.clean(found.name) for found in answer.read(list[wire.IssueType]) if found.is_enabled)
-
-    def apply(self, repository: Repository, effect: Effect, attempt: Attempt) -> Receipt:
-        """Make the effect true; look up first where an earlier try may have got through."""
-        self._check_ours(repository)
-        return effects.apply(self._client, repository, effect, attempt)
-
-    def _call(self, repository: Repository, request: Request, *accept: int) -> Answer:
-        self._check_ours(repository)
-        return self._client.call(repository, request, accept=accept)
-
-    def _check_ours(self, repository: Repository) -> None:
-        if repository.installation_id != self._installation_id:
-            raise Refused(f"repository {repository.id} belongs to another installation")
+def _installed(shape: _Installation) -> Installed:
+    account = shape.account
+    return Installed(
+        id=shape.id,
+        account=wire.clean((account.login if account else None) or ""),
+        is_organization=account is not None and account.type == "Organization",
+        is_suspended=shape.suspended_at is not None,
+        permissions=shape.permissions,
+        events=tuple(shape.events),
+    )
 
 
-def _content(answer: Answer, path: str) -> str:
-    if answer.text.startswith("["):
-        raise Refused(f"{path} is a directory, not a file")
-    file = answer.read(_File)
-    if file.type != "file":
-        raise Refused(f"{path} is a {file.type}, not a file")
-    if file.size > MAX_FILE_BYTES or file.encoding != "base64":
-        raise Refused(f"{path} is larger than 1 MB")
-    try:
-        return base64.b64decode(file.content or "").decode("utf-8", errors="replace")
-    except binascii.Error:
-        raise GitHubDown(f"{path}: an answer that cannot be read") from None
+def _logged(shape: _Delivery) -> LoggedDelivery:
+    """Any 2xx has arrived; GitHub's words for the status differ."""
+    return LoggedDelivery(shape.id, shape.guid, shape.delivered_at.astimezone(UTC), 200 <= shape.status_code < 300)

@@ -1,16 +1,45 @@
 """How Reeve proves who it is: the App's own short-lived JWT, and installation tokens narrowed to one repository."""
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from enum import Enum
 
 import jwt
 
 from bot.model.errors import Refused
 
-#: All that a token may do. More is asked for only when a feature needs it: a permission not granted refuses the token.
-PERMISSIONS = {"contents": "read", "issues": "write", "metadata": "read"}
+
+class Scope(Enum):
+    """What a token is for. Each carries no more than that: a permission not granted refuses the whole token."""
+
+    OVERVIEW = "see which repositories there are"
+    COMMON = "read, and write to issues and pull requests"
+    CHECKS = "write check runs"
+    FILES = "propose changed files in a pull request"
+    WORKFLOWS = "propose changed files, workflows among them"
+
+
+_FILES = {"contents": "write", "metadata": "read", "pull_requests": "write"}
+
+GRANTS: Mapping[Scope, Mapping[str, str]] = {
+    Scope.OVERVIEW: {"metadata": "read"},
+    Scope.COMMON: {"contents": "read", "issues": "write", "metadata": "read", "pull_requests": "write"},
+    Scope.CHECKS: {"checks": "write", "metadata": "read"},
+    Scope.FILES: _FILES,
+    Scope.WORKFLOWS: {**_FILES, "workflows": "write"},
+}
+
+#: All that the App must be granted.
+PERMISSIONS: Mapping[str, str] = {
+    "checks": "write",
+    "contents": "write",
+    "issues": "write",
+    "metadata": "read",
+    "pull_requests": "write",
+    "workflows": "write",
+}
 
 #: GitHub accepts at most ten minutes ahead; clocks differ, so the start lies a minute back.
 JWT_BACKDATED_BY = timedelta(seconds=60)
@@ -39,32 +68,40 @@ def app_jwt(app_id: int, private_key: str, now: datetime) -> str:
         raise Refused("the App's private key cannot be used: it must be an RSA key in PEM form") from None
 
 
-class Tokens:
-    """The tokens in use, in memory only, one per repository; safe to share between threads."""
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """What a token opens: one repository of an installation (or all of them, for None), and what to do there."""
 
-    def __init__(self, mint: Callable[[int, int], Token], clock: Callable[[], datetime]) -> None:
-        """Keep how to get a token for (installation id, repository id)."""
+    installation_id: int
+    repository_id: int | None
+    scope: Scope = Scope.COMMON
+
+
+class Tokens:
+    """The tokens in use, in memory only, one per reach; safe to share between threads."""
+
+    def __init__(self, mint: Callable[[Reach], Token], clock: Callable[[], datetime]) -> None:
+        """Keep how to get a token."""
         self._mint = mint
         self._clock = clock
         self._lock = threading.Lock()
-        self._known: dict[tuple[int, int], Token] = {}
+        self._known: dict[Reach, Token] = {}
 
-    def get(self, installation_id: int, repository_id: int) -> Token:
+    def get(self, reach: Reach) -> Token:
         """Return a token that lives for five more minutes at least, minting one if need be."""
-        key = (installation_id, repository_id)
         with self._lock:
-            known = self._known.get(key)
+            known = self._known.get(reach)
         if known is not None and self._is_fresh(known):
             return known
-        minted = self._mint(installation_id, repository_id)
+        minted = self._mint(reach)
         with self._lock:
-            self._known = {k: t for k, t in self._known.items() if self._is_fresh(t)} | {key: minted}
+            self._known = {k: t for k, t in self._known.items() if self._is_fresh(t)} | {reach: minted}
         return minted
 
-    def forget(self, installation_id: int, repository_id: int) -> None:
+    def forget(self, reach: Reach) -> None:
         """Drop a token that GitHub refused before its time."""
         with self._lock:
-            self._known.pop((installation_id, repository_id), None)
+            self._known.pop(reach, None)
 
     def _is_fresh(self, token: Token) -> bool:
         return self._clock() < token.expires_at - RENEW_BEFORE

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from bot.model.facts import Issue
+from bot.model.facts import Comment, Issue, PullRequest
 from bot.model.subjects import Actor, Repository, Subject
 
 
@@ -22,6 +22,41 @@ class IssueChanged:
 
 
 @dataclass(frozen=True, slots=True)
+class CommentGiven:
+    """A comment that may hold a command was written, edited or deleted, under an issue or a pull request.
+
+    `issue` shows a pull request as an issue, without its commits; `sender` is who acted, not always who wrote.
+    """
+
+    action: str
+    repository: Repository
+    issue: Issue
+    comment: Comment
+    sender: Actor | None
+    is_pull_request: bool
+
+    @property
+    def subject(self) -> Subject:
+        """The issue or pull request that it stands under."""
+        return self.issue.subject
+
+
+@dataclass(frozen=True, slots=True)
+class PullRequestChanged:
+    """A pull request was opened, pushed to, edited, made ready, closed or reopened."""
+
+    action: str
+    repository: Repository
+    pull: PullRequest
+    sender: Actor | None
+
+    @property
+    def subject(self) -> Subject:
+        """The pull request that changed."""
+        return self.pull.subject
+
+
+@dataclass(frozen=True, slots=True)
 class ConfigChanged:
     """A push to the default branch touched (or may have touched) the policy file."""
 
@@ -35,7 +70,10 @@ class ConfigChanged:
 
 @dataclass(frozen=True, slots=True)
 class InstallationChanged:
-    """The App was installed, suspended, resumed or removed, or repositories were added to or taken from it."""
+    """The App was installed, suspended, resumed or removed, or repositories were added to or taken from it.
+
+    The deliveries name no default branch: in `added` it is a guess until GitHub is asked for the repository.
+    """
 
     action: str
     installation_id: int
@@ -58,4 +96,4 @@ class Ignored:
     reason: str
 
 
-Event = IssueChanged | ConfigChanged | InstallationChanged | LookAgain | Ignored
+Event = IssueChanged | CommentGiven | PullRequestChanged | ConfigChanged | InstallationChanged | LookAgain | Ignored

@@ -32,6 +32,43 @@ class Issue:
 
 
 @dataclass(frozen=True, slots=True)
+class Comment:
+    """What somebody wrote under an issue or pull request, as GitHub last showed it."""
+
+    id: int
+    body: str
+    author: Actor | None
+    created_at: datetime
+    updated_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class PullRequest:
+    """A pull request as GitHub last showed it. `head_repository_id` is None where the fork was deleted."""
+
+    subject: Subject
+    title: str
+    body: str
+    author: Actor | None
+    labels: frozenset[str]
+    head_sha: str
+    head_ref: str
+    head_repository_id: int | None
+    base_sha: str
+    base_ref: str
+    is_open: bool
+    is_draft: bool
+    is_merged: bool
+    created_at: datetime
+    updated_at: datetime
+
+    @property
+    def is_from_fork(self) -> bool:
+        """Whether its code comes from elsewhere: GitHub then tells checks and workflow runs no pull request."""
+        return self.head_repository_id != self.subject.repository_id
+
+
+@dataclass(frozen=True, slots=True)
 class Memory:
     """What Reeve itself did to a subject before: how it tells its own marks from a person's.
 

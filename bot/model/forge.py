@@ -1,6 +1,8 @@
 """What passes between the road and GitHub besides events and effects: answers, attempts and confirmations."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,3 +27,45 @@ class Attempt:
 
     remote_id: int | None = None
     may_have_happened: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class LoggedDelivery:
+    """One attempt of GitHub's to deliver an event: attempts of the same event share the GUID, never the id."""
+
+    id: int
+    guid: str
+    delivered_at: datetime
+    is_ok: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Installed:
+    """An installation of the App on an account, and what it was granted there."""
+
+    id: int
+    account: str
+    is_organization: bool
+    is_suspended: bool
+    permissions: Mapping[str, str]
+    events: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Registered:
+    """The App as it is registered on GitHub: what it asks of those who install it, and what it is told."""
+
+    id: int
+    slug: str
+    permissions: Mapping[str, str]
+    events: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class HookConfig:
+    """Where and how GitHub sends the App's deliveries. The secret itself is never shown."""
+
+    url: str
+    content_type: str
+    has_secret: bool
+    checks_certificate: bool

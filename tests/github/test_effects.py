@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot.github.effects import MAX_COMMENT, marker
+from bot.github.effects import MAX_BODY, marker
 from bot.github.forge import GitHub, GitHubForge
 from bot.model.effects import SetLabels, StickyComment
 from bot.model.errors import Gone, Refused
@@ -201,7 +201,7 @@ def test_a_body_too_long_for_github_is_cut_and_keeps_its_marker(
 
     ((_, sent),) = writes(server)
     assert isinstance(sent, dict)
-    assert len(sent["body"]) == MAX_COMMENT
+    assert len(sent["body"]) == MAX_BODY
     assert sent["body"].endswith(marker("status"))
 
 

@@ -7,7 +7,7 @@ import jwt
 import pytest
 
 from bot.github.client import Client
-from bot.github.tokens import PERMISSIONS, Token, Tokens, app_jwt
+from bot.github.tokens import GRANTS, PERMISSIONS, Reach, Scope, Token, Tokens, app_jwt
 from bot.github.transport import Request
 from bot.model.errors import GitHubDown, Gone, RateLimited, Refused
 from bot.model.subjects import Repository
@@ -44,8 +44,32 @@ def test_a_token_is_asked_for_one_repository_and_the_permissions_needed(
 
     client.call(repository, LABELS)
 
-    assert server.asked[0].body == {"repository_ids": [1296269], "permissions": PERMISSIONS}
+    assert server.asked[0].body == {"repository_ids": [1296269], "permissions": GRANTS[Scope.COMMON]}
     assert server.asked[1].headers["authorization"] == "token ghs_1"
+
+
+def test_a_token_carries_no_more_than_its_use_needs(
+    client: Client, server: LittleServer, repository: Repository
+) -> None:
+    server.otherwise = Reply(200, [])
+    for scope in (Scope.COMMON, Scope.CHECKS, Scope.CHECKS, Scope.COMMON):
+        client.call(repository, Request("GET", "/x"), scope=scope)
+    client.call_as_installation(77, Request("GET", "/x"))
+
+    assert [asked.body for asked in server.asked if asked.verb == "POST"] == [
+        {"repository_ids": [1296269], "permissions": GRANTS[Scope.COMMON]},
+        {"repository_ids": [1296269], "permissions": {"checks": "write", "metadata": "read"}},
+        {"permissions": {"metadata": "read"}},
+    ]
+
+
+def test_the_app_needs_what_its_tokens_ask_for_and_no_more() -> None:
+    asked: dict[str, set[str]] = {}
+    for grants in GRANTS.values():
+        for name, level in grants.items():
+            asked.setdefault(name, set()).add(level)
+
+    assert {name: max(levels) for name, levels in asked.items()} == PERMISSIONS  # "write" sorts behind "read"
 
 
 def test_a_token_serves_until_five_minutes_before_its_end(
@@ -133,8 +157,8 @@ def test_without_a_token_nothing_is_sent(
 
 def test_a_token_shows_in_no_repr(repository: Repository) -> None:
     token = Token("ghs_secret", NOW)
-    tokens = Tokens(lambda _i, _r: token, lambda: NOW - timedelta(hours=1))
-    tokens.get(77, repository.id)
+    tokens = Tokens(lambda _: token, lambda: NOW - timedelta(hours=1))
+    tokens.get(Reach(77, repository.id))
 
     assert "ghs_secret" not in f"{token!r} {tokens!r} {vars(tokens)!r}"
 

@@ -1,0 +1,127 @@
+"""GitHub as one installation may use it: facts are read here, effects are handed to `effects`."""
+
+import base64
+import binascii
+from collections.abc import Iterator
+from datetime import datetime
+
+from bot.github import effects, sweep, wire
+from bot.github.client import Client, repo_path
+from bot.github.transport import Answer, Request
+from bot.model.effects import Effect
+from bot.model.errors import GitHubDown, Gone, Refused
+from bot.model.facts import Comment, Issue, PullRequest
+from bot.model.forge import Attempt, Fetched, Receipt
+from bot.model.roles import Role
+from bot.model.subjects import Repository
+
+#: The contents API returns no content above this size.
+MAX_FILE_BYTES = 1_000_000
+
+
+class GitHubForge:
+    """GitHub, as one installation may use it. Everything may raise `RateLimited`, `GitHubDown`, `Refused` or `Gone`."""
+
+    def __init__(self, client: Client, installation_id: int) -> None:
+        """Keep whose name to act in."""
+        self._client = client
+        self._installation_id = installation_id
+
+    def file(self, repository: Repository, path: str, *, etag: str | None, ref: str | None = None) -> Fetched | None:
+        """Read a file at a commit or branch, the default one unless named; None means unchanged since `etag`.
+
+        Unchanged costs nothing. Bytes that are not UTF-8 come as U+FFFD, so that whoever reads the text can point at
+        them.
+        """
+        headers = {} if etag is None else {"If-None-Match": etag}
+        parameters = {} if ref is None else {"ref": ref}
+        place = repo_path(repository, "contents", *path.split("/"))
+        request = Request("GET", place, parameters=parameters, headers=headers)
+        answer = self._call(repository, request, 304, 404)
+        if answer.status == 304:
+            return None
+        if answer.status == 404:
+            return Fetched(None, None)
+        return Fetched(_content(answer, path), answer.headers.get("etag"))
+
+    def issue(self, repository: Repository, number: int) -> Issue:
+        """Read an issue as it is now; one that was transferred or deleted is `Gone`."""
+        answer = self._call(repository, Request("GET", repo_path(repository, "issues", str(number))))
+        shape = answer.read(wire.IssueShape)
+        if shape.number != number:  # PyGithub followed GitHub's redirect into the other repository
+            raise Gone(f"issue {number} was transferred")
+        return wire.issue(shape, repository.id)
+
+    def pull(self, repository: Repository, number: int) -> PullRequest:
+        """Read a pull request as it is now."""
+        answer = self._call(repository, Request("GET", repo_path(repository, "pulls", str(number))))
+        return wire.pull(answer.read(wire.PullShape), repository.id)
+
+    def comment(self, repository: Repository, comment_id: int) -> Comment | None:
+        """Read a comment as it is now; None means that it was deleted."""
+        path = repo_path(repository, "issues", "comments", str(comment_id))
+        answer = self._call(repository, Request("GET", path), 404, 410)
+        return wire.comment(answer.read(wire.CommentShape)) if answer.status == 200 else None
+
+    def permission(self, repository: Repository, login: str, user_id: int) -> Role | None:
+        """Ask for an account's role now; None means that this login is not, or no longer, this account.
+
+        A custom role counts as the plain one that it is built on, and no name counts for more than GitHub says.
+        """
+        path = repo_path(repository, "collaborators", login, "permission")
+        answer = self._call(repository, Request("GET", path), 404)
+        if answer.status == 404:
+            return None
+        found = answer.read(wire.PermissionShape)
+        return wire.role(found) if found.user is not None and found.user.id == user_id else None
+
+    def repository(self, repository: Repository) -> Repository:
+        """Read the name and the default branch that a repository has today; `Gone` when another has taken its name."""
+        self._check_ours(repository)
+        return self._client.present(repository)
+
+    def issues(self, repository: Repository, *, since: datetime | None, state: str = "open") -> Iterator[Issue]:
+        """Read all issues that changed since a moment, in the order of their changes; pull requests are left out."""
+        self._check_ours(repository)
+        return sweep.issues(self._client, repository, since=since, state=state)
+
+    def comments(self, repository: Repository, *, since: datetime | None) -> Iterator[tuple[int, Comment]]:
+        """Read all comments that changed since a moment, each with the number of its issue or pull request."""
+        self._check_ours(repository)
+        return sweep.comments(self._client, repository, since=since)
+
+    def issue_types(self, repository: Repository) -> tuple[str, ...]:
+        """Name the native issue types in use; empty where there are none, or none that Reeve may see."""
+        if repository.organization is None:
+            return ()
+        answer = self._call(repository, Request("GET", repo_path(repository, "issue-types")), 403, 404)
+        if answer.status != 200:
+            return ()
+        return tuple(wire.clean(found.name) for found in answer.read(list[wire.IssueType]) if found.is_enabled)
+
+    def apply(self, repository: Repository, effect: Effect, attempt: Attempt) -> Receipt:
+        """Make the effect true; look up first where an earlier try may have got through."""
+        self._check_ours(repository)
+        return effects.apply(self._client, repository, effect, attempt)
+
+    def _call(self, repository: Repository, request: Request, *accept: int) -> Answer:
+        self._check_ours(repository)
+        return self._client.call(repository, request, accept=accept)
+
+    def _check_ours(self, repository: Repository) -> None:
+        if repository.installation_id != self._installation_id:
+            raise Refused(f"repository {repository.id} belongs to another installation")
+
+
+def _content(answer: Answer, path: str) -> str:
+    if answer.text.startswith("["):
+        raise Refused(f"{path} is a directory, not a file")
+    file = answer.read(wire.FileShape)
+    if file.type != "file":
+        raise Refused(f"{path} is a {file.type}, not a file")
+    if file.size > MAX_FILE_BYTES or file.encoding != "base64":
+        raise Refused(f"{path} is larger than 1 MB")
+    try:
+        return base64.b64decode(file.content or "").decode("utf-8", errors="replace")
+    except binascii.Error:
+        raise GitHubDown(f"{path}: an answer that cannot be read") from None
