@@ -191,6 +191,12 @@ def _open(database_url: str) -> _Database:
     raise ValueError(f"not a database that Reeve can use: {scheme}")
 
 
+def _room(count: int) -> int:
+    """Return the least size of a prepared statement that holds so many rows: there are 25 sizes up to 128, not 128."""
+    step = 1 << max(0, count.bit_length() - 3)
+    return -(-count // step) * step
+
+
 @cache
 def _insert_many(count: int) -> str:
     values = ",".join(["(?,?,?,?,?,?,?,?,?,?)"] * count)
@@ -198,9 +204,9 @@ def _insert_many(count: int) -> str:
 
 
 def _connect_sqlite(path: str) -> sqlite3.Connection:
-    connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False, timeout=5, cached_statements=256)
+    connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False, timeout=5, cached_statements=64)
     # Checkpoints run on a connection of their own, so that no delivery waits for one.
-    for pragma in ("journal_mode=WAL", "synchronous=FULL", "cache_size=-8192", "wal_autocheckpoint=0"):
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "cache_size=-4096", "wal_autocheckpoint=0"):
         connection.execute(f"PRAGMA {pragma}")
     return connection
 
@@ -218,8 +224,11 @@ class _Sqlite:
     def insert(self, rows: Sequence[_Row]) -> set[str] | None:
         # No RETURNING: fetching gives up the interpreter once a row, and this thread competes with the event loop.
         flat = [value for row in rows for value in row]
+        # Room that is left is filled by saying the last row again, which changes nothing: a statement for each possible
+        # size would stay prepared and take 30 MiB together.
+        flat += flat[-len(COLUMNS) :] * (_room(len(rows)) - len(rows))
         try:
-            cursor = self._connection.execute(_insert_many(len(rows)), flat)
+            cursor = self._connection.execute(_insert_many(_room(len(rows))), flat)
             return None if cursor.rowcount == len(rows) else self._newest(cursor.rowcount, [row[0] for row in rows])
         except (sqlite3.Error, OverflowError) as error:
             raise StoreDown(f"SQLite: {error}") from error

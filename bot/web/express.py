@@ -34,7 +34,10 @@ def plain(data: bytes) -> tuple[dict[bytes, bytes], bytes] | None:
     # Folded lines, blanks before a colon and bare line ends are how requests are smuggled: the full parser judges them.
     if b"\r\n " in head or b" :" in head or b"\t" in head or head.count(b"\n") != len(lines) - 1:
         return None
-    headers = {name.lower(): value.strip() for name, _, value in (line.partition(b":") for line in lines)}
+    headers: dict[bytes, bytes] = {}
+    for line in lines:  # a loop: as a comprehension over `partition` it takes a third longer
+        name, _, value = line.partition(b":")
+        headers[name.lower()] = value.strip()
     length = headers.get(b"content-length", b"")
     if len(headers) != len(lines) or not length.isdigit() or not _SPECIAL.isdisjoint(headers):
         return None

@@ -110,13 +110,26 @@ def test_an_irrelevant_delivery_is_stored_as_finished(ingest: Ingest, engine: En
     assert row.finished_at == row.received_at
 
 
-@pytest.mark.parametrize("size", [1, 2, 128])
+@pytest.mark.parametrize("size", [1, 2, 9, 61, 128])
 def test_a_batch_of_new_deliveries_is_stored_whole_and_in_order(ingest: Ingest, engine: Engine, size: int) -> None:
     batch = [arrival() for _ in range(size)]
 
     assert ingest.admit(batch) == [Admission.ACCEPTED] * size
 
     assert [row.delivery for row in rows(engine)] == [a.delivery for a in batch]
+
+
+@pytest.mark.parametrize("place", [0, 8])
+def test_a_repeat_is_found_in_a_batch_of_an_odd_size(ingest: Ingest, engine: Engine, place: int) -> None:
+    known = arrival()
+    ingest.admit([known])
+    batch = [arrival() for _ in range(8)]
+    batch.insert(place, known)
+
+    admissions = ingest.admit(batch)
+
+    assert [i for i, admission in enumerate(admissions) if admission is Admission.WAITING] == [place]
+    assert len(rows(engine)) == 9
 
 
 def test_nothing_to_admit_is_nothing_to_do(ingest: Ingest) -> None:
