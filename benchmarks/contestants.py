@@ -1,28 +1,31 @@
 """Who takes part in the webhook benchmark: how each is started, where it stores, how its store is counted."""
 
 import json
-import os
-import shlex
 import shutil
 import sqlite3
 import subprocess
-from collections.abc import Callable
-from dataclasses import dataclass
+import sys
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
+from types import MappingProxyType
 
 import psycopg
 import redis
-from sqlalchemy import create_engine
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import rsa
 
-from benchmarks import machine
-from bot.store.tables import metadata
-
-#: How ours is started; REEVE_BENCHMARK_SERVE overrides it, for instance with `reeve serve`.
-OURS = os.environ.get("REEVE_BENCHMARK_SERVE", "")
+from benchmarks import machine, payloads
+from bot.store import engine as engines
+from bot.store import migrate
 
 _SQLITE = machine.WORK / "reeve.db"
 _POSTGRES_DSN = f"postgresql://postgres@127.0.0.1:{machine.POSTGRES_PORT}/postgres"
+_BROKER = f"redis://127.0.0.1:{machine.REDIS_PORT}"
 _NODE = machine.WORK / "node"
+
+#: Nobody listens there: nothing leaves the machine.
+NOWHERE = "http://127.0.0.1:1"
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,37 +34,72 @@ class Contestant:
 
     name: str
     command: list[str | Path]
-    service: str | None = None
-    database_url: str = ""
+    services: tuple[str, ...] = ()
     cwd: Path = machine.ROOT
-    handlers: str = ""
+    environment: Mapping[str, str] = field(default_factory=dict)
     prepare: Callable[[], None] = lambda: None
     stored: Callable[[], int] | None = None
 
 
 def contestants() -> list[Contestant]:
-    """Return all of them."""
-    ours: list[str | Path] = [*shlex.split(OURS)] or machine.python("benchmarks.serve_ours")
+    """Return all of them. Reeve is what an operator starts; only `+ worker` also does the work in the same process."""
+    probot: list[str | Path] = ["node", _NODE / "probot.mjs"]
+    broker, postgres = {"REEVE_BROKER_URL": _BROKER}, {"REEVE_DATABASE_URL": _POSTGRES_DSN}
     return [
-        Contestant("Reeve, SQLite", ours, None, f"sqlite:///{_SQLITE}", prepare=_new_sqlite, stored=_in_sqlite),
-        Contestant("probot middleware", ["node", _NODE / "probot.mjs"], cwd=_NODE),
-        Contestant("probot, every event handled", ["node", _NODE / "probot.mjs"], cwd=_NODE, handlers="every"),
+        _on_sqlite("Reeve, SQLite", ("redis",), broker),
         Contestant(
             "Reeve, PostgreSQL",
-            ours,
-            "postgres",
-            _POSTGRES_DSN.replace("://", "+psycopg://"),
+            reeve(),
+            ("postgres", "redis"),
+            environment=ours(**broker, **postgres),
             prepare=_new_postgres,
             stored=_in_postgres,
         ),
+        _on_sqlite("Reeve, SQLite + worker"),
+        Contestant("probot middleware", probot, cwd=_NODE),
+        Contestant("probot, every event handled", probot, cwd=_NODE, environment={"HANDLERS": "every"}),
         Contestant(
             "FastAPI, apply_async",
             machine.python("benchmarks.peers.fastapi_celery"),
-            "redis",
+            ("redis",),
             prepare=_new_redis,
             stored=_in_redis,
         ),
     ]
+
+
+def _on_sqlite(
+    name: str, services: tuple[str, ...] = (), settings: Mapping[str, str] = MappingProxyType({})
+) -> Contestant:
+    return Contestant(name, reeve(), services, environment=ours(**settings), prepare=_new_sqlite, stored=_in_sqlite)
+
+
+def reeve() -> list[str | Path]:
+    """Return the command that an operator types: `reeve serve` of this environment."""
+    return [Path(sys.executable).parent / "reeve", "serve", "--port", str(machine.SERVER_PORT)]
+
+
+def ours(**settings: str) -> dict[str, str]:
+    """Return Reeve's settings: an App made up for the occasion, on a GitHub that is not there."""
+    return {
+        "REEVE_APP_ID": "1",
+        "REEVE_PRIVATE_KEY_FILE": str(_private_key()),
+        "REEVE_WEBHOOK_SECRET": payloads.SECRET,
+        "REEVE_GITHUB_API_URL": NOWHERE,
+        "REEVE_DATA_DIR": str(machine.WORK),
+        "REEVE_LOG_LEVEL": "ERROR",
+        **settings,
+    }
+
+
+def _private_key() -> Path:
+    path = machine.WORK / "private-key.pem"
+    if not path.exists():
+        key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+        form, plain = serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+        path.touch(mode=0o600)
+        path.write_bytes(key.private_bytes(serialization.Encoding.PEM, form, plain))
+    return path
 
 
 def install_peers() -> str:
@@ -79,18 +117,23 @@ def install_peers() -> str:
 def _new_sqlite() -> None:
     for path in machine.WORK.glob("reeve.db*"):
         path.unlink()
-    engine = create_engine(f"sqlite:///{_SQLITE}")
-    metadata.create_all(engine)
-    engine.dispose()
+    _new_redis()
+    _migrate(f"sqlite:///{_SQLITE}")
 
 
 def _new_postgres() -> None:
-    engine = create_engine(_POSTGRES_DSN.replace("://", "+psycopg://"))
-    metadata.drop_all(engine)
-    metadata.create_all(engine)
-    engine.dispose()
+    _new_redis()
     with psycopg.connect(_POSTGRES_DSN, autocommit=True) as connection:
+        connection.execute("DROP SCHEMA public CASCADE")
+        connection.execute("CREATE SCHEMA public")
         connection.execute("CHECKPOINT")
+    _migrate(_POSTGRES_DSN.replace("://", "+psycopg://"))
+
+
+def _migrate(url: str) -> None:
+    engine = engines.connect(url)
+    migrate.upgrade(engine)
+    engine.dispose()
 
 
 def _new_redis() -> None:

@@ -18,6 +18,9 @@ import uvloop
 
 from benchmarks.payloads import traffic
 
+#: From the Gregorian calendar's first day to 1970, in tenths of a microsecond: where the clock of these ids begins.
+_GREGORIAN = 0x01B21DD213814000
+
 #: Multiplying by this odd number spreads consecutive ones over all of 64 bits.
 _SCATTER, _LOW = 0x9E3779B97F4A7C15, (1 << 64) - 1
 
@@ -88,6 +91,7 @@ class Load:
         self._options = options
         self._requests = requests(options.path)
         self._run = uuid.uuid4().int & _LOW
+        self._next_id = self._scattered if options.ids == "scattered" else self._timely
         self._waiting: deque[float] = deque()
         self._free: deque[Connection] = deque()
         self.sent = self.within = self.acknowledged = 0
@@ -95,11 +99,21 @@ class Load:
         self.latencies: list[float] = []
 
     def next_request(self) -> bytes:
-        """Return the next delivery, with an id of its own; ids are scattered, as GitHub's are."""
+        """Return the next delivery, with an id of its own."""
         before, after = self._requests[self.sent % len(self._requests)]
         self.sent += 1
+        return b"%s%s%s" % (before, self._next_id(), after)
+
+    def _timely(self) -> bytes:
+        """Make an id as GitHub does: the example in its OpenAPI description (58474f00-b361-11eb-...) is a version 1."""
+        now = time.time_ns() // 100 + _GREGORIAN
+        low, middle, high = now & 0xFFFFFFFF, now >> 32 & 0xFFFF, now >> 48
+        return b"%08x-%04x-1%03x-%04x-%012x" % (low, middle, high, 0x8000 | self._run & 0x3FFF, self.sent)
+
+    def _scattered(self) -> bytes:
+        """Make an id that is near no other: the worst case for an index."""
         scattered = (self._run + self.sent) * _SCATTER & _LOW
-        return b"%s%08x-%04x-4000-8000-%012x%s" % (before, scattered >> 32, scattered >> 16 & 0xFFFF, self.sent, after)
+        return b"%08x-%04x-4000-8000-%012x" % (scattered >> 32, scattered >> 16 & 0xFFFF, self.sent)
 
     def answered(self, connection: Connection, status: str) -> None:
         """Count an answer and give the connection something new to do."""
@@ -181,6 +195,7 @@ def main() -> None:
     parser.add_argument("--connections", type=int, default=64)
     parser.add_argument("--rate", type=float, default=0.0, help="deliveries a second; 0: as fast as answered")
     parser.add_argument("--seconds", type=float, default=4.0)
+    parser.add_argument("--ids", choices=("timely", "scattered"), default="timely")
     parser.add_argument("--warmup", type=float, default=1.0)
     json.dump(uvloop.run(Load(parser.parse_args()).run()), sys.stdout)
 

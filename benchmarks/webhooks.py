@@ -60,15 +60,14 @@ def _run(contestant: Contestant, options: argparse.Namespace, services: Mapping[
         "PORT": str(machine.SERVER_PORT),
         "REEVE_WEBHOOK_SECRET": payloads.SECRET,
         "NODE_ENV": "production",
-        "REEVE_DATABASE_URL": contestant.database_url,
         "REDIS_PORT": str(machine.REDIS_PORT),
-        "HANDLERS": contestant.handlers,
+        **contestant.environment,
     }
     began = time.perf_counter()
     with machine.process(contestant.command, cwd=contestant.cwd, log=machine.WORK / "server.log", **environment) as pid:
         _first_answer()
         cold = time.perf_counter() - began
-        pids = [pid, *([services[contestant.service]] if contestant.service else [])]
+        pids = [pid, *(services[name] for name in contestant.services)]
         before = machine.cpu_seconds(pids)
         closed = _load(options, "--connections", options.connections)
         cpu = machine.cpu_seconds(pids) - before
