@@ -16,7 +16,16 @@ from bot.config import Config, ConfigError, parse
 from bot.model.decisions import Decision, PendingEffect
 from bot.model.effects import Effect, SetLabels, StickyComment
 from bot.model.errors import Gone
-from bot.model.events import ConfigChanged, Event, Ignored, InstallationChanged, IssueChanged, LookAgain
+from bot.model.events import (
+    CommentGiven,
+    ConfigChanged,
+    Event,
+    Ignored,
+    InstallationChanged,
+    IssueChanged,
+    LookAgain,
+    PullRequestChanged,
+)
 from bot.model.facts import Facts, Issue, Memory
 from bot.model.forge import Attempt, Fetched, Receipt
 from bot.model.subjects import Repository, Subject
@@ -127,6 +136,11 @@ def handle(events: Sequence[Event], road: Road, now: datetime) -> Handled:
         match event:
             case IssueChanged() | LookAgain():
                 newest = event if newest is None else _newer(newest, event)
+            case CommentGiven() if not event.is_pull_request:
+                change = IssueChanged("commented", event.repository, event.issue, event.sender)
+                newest = change if newest is None else _newer(newest, change)
+            case CommentGiven() | PullRequestChanged():
+                reason = "pull requests have no rule yet"
             case ConfigChanged():
                 road.store.doubt_policy_file(event.repository)
                 reason = "policy file will be read again"

@@ -31,6 +31,36 @@ def issue(**changes: Any) -> dict[str, Any]:
     } | changes
 
 
+def comment(**changes: Any) -> dict[str, Any]:
+    """Return a comment as deliveries carry it."""
+    return {
+        "id": 3,
+        "body": "Me too",
+        "user": {"login": "octocat", "id": 1, "type": "User"},
+        "created_at": "2026-11-20T12:00:00Z",
+        "updated_at": "2026-11-20T12:30:00Z",
+        "issue_url": "https://api.github.com/repos/acme/model/issues/7",
+    } | changes
+
+
+def pull(**changes: Any) -> dict[str, Any]:
+    """Return a pull request as deliveries carry it: from a fork, onto trunk."""
+    return {
+        "number": 9,
+        "title": "Faster all-reduce",
+        "body": "measured",
+        "state": "open",
+        "draft": False,
+        "merged_at": None,
+        "created_at": "2026-11-20T10:00:00Z",
+        "updated_at": "2026-11-20T11:00:00Z",
+        "user": {"login": "octocat", "id": 1, "type": "User"},
+        "labels": [{"name": "p1"}],
+        "head": {"ref": "faster", "sha": "a" * 40, "repo": {"id": 5}},
+        "base": {"ref": "trunk", "sha": "b" * 40, "repo": {"id": 1296269}},
+    } | changes
+
+
 def repository(**changes: Any) -> dict[str, Any]:
     """Return a repository as deliveries carry it."""
     owner = {"login": "acme", "id": 9, "type": "Organization"}
@@ -50,8 +80,12 @@ def issue_delivery(action: str = "opened", **changes: Any) -> dict[str, Any]:
 
 def comment_delivery(text: str | None = "Me too", action: str = "created", **changes: Any) -> dict[str, Any]:
     """Return a delivery of the event `issue_comment`."""
-    comment = {"id": 3, "body": text, "user": {"login": "octocat", "id": 1, "type": "User"}}
-    return delivery(action=action, issue=issue(), comment=comment) | changes
+    return delivery(action=action, issue=issue(), comment=comment(body=text)) | changes
+
+
+def pull_delivery(action: str = "opened", **changes: Any) -> dict[str, Any]:
+    """Return a delivery of the event `pull_request`."""
+    return delivery(action=action, number=9, pull_request=pull()) | changes
 
 
 def push_delivery(*touched: str, **changes: Any) -> dict[str, Any]:

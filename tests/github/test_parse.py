@@ -11,10 +11,31 @@ from hypothesis import strategies as st
 
 from bot.github.webhooks import parse
 from bot.model.errors import Malformed
-from bot.model.events import ConfigChanged, Event, Ignored, InstallationChanged, IssueChanged
-from bot.model.facts import Issue
+from bot.model.events import (
+    CommentGiven,
+    ConfigChanged,
+    Event,
+    Ignored,
+    InstallationChanged,
+    IssueChanged,
+    PullRequestChanged,
+)
+from bot.model.facts import Comment, Issue, PullRequest
 from bot.model.subjects import Actor, Repository, Subject
-from tests.github.samples import JSON, ME, comment_delivery, encoded, issue, issue_delivery, push_delivery, repository
+from tests.github.samples import (
+    JSON,
+    ME,
+    comment,
+    comment_delivery,
+    delivery,
+    encoded,
+    issue,
+    issue_delivery,
+    pull,
+    pull_delivery,
+    push_delivery,
+    repository,
+)
 
 POLICY_FILE = ".github/reeve.yml"
 ACME = Repository(1296269, "acme/model", 77, default_branch="trunk", organization="acme")
@@ -151,14 +172,123 @@ def test_a_new_comment_changes_its_issue() -> None:
 
 
 @pytest.mark.parametrize("action", ["edited", "deleted"])
-def test_an_edited_or_deleted_comment_is_ignored(action: str) -> None:
+def test_an_edited_or_deleted_plain_comment_is_ignored(action: str) -> None:
     assert read("issue_comment", comment_delivery(action=action)) == Ignored("no rule for this action on a comment")
 
 
-def test_a_comment_on_a_pull_request_is_ignored() -> None:
+def test_a_plain_comment_on_a_pull_request_is_ignored() -> None:
     payload = comment_delivery(issue=issue(pull_request={"url": "u"}))
 
     assert read("issue_comment", payload) == Ignored("a pull request, not an issue")
+
+
+@pytest.mark.parametrize("action", ["created", "edited", "deleted"])
+@pytest.mark.parametrize("text", ["/why", "Thanks!\n@Reeve help"])
+def test_a_comment_that_may_be_a_command_is_told_in_full(action: str, text: str) -> None:
+    event = read("issue_comment", comment_delivery(text, action, sender={"login": "maintainer", "id": 8}))
+
+    assert event == CommentGiven(
+        action=action,
+        repository=ACME,
+        issue=read_issue(),
+        comment=Comment(
+            id=3,
+            body=text,
+            author=Actor(1, "octocat"),
+            created_at=datetime(2026, 11, 20, 12, tzinfo=UTC),
+            updated_at=datetime(2026, 11, 20, 12, 30, tzinfo=UTC),
+        ),
+        sender=Actor(8, "maintainer"),
+        is_pull_request=False,
+    )
+    assert event.subject == Subject(1296269, 7)
+
+
+def test_a_command_on_a_pull_request_says_so() -> None:
+    event = read("issue_comment", comment_delivery("/why", issue=issue(pull_request={"url": "u"})))
+
+    assert isinstance(event, CommentGiven)
+    assert event.is_pull_request
+
+
+def test_what_a_bot_writes_is_never_a_command() -> None:
+    bot = {"login": "other[bot]", "id": 2, "type": "Bot"}
+
+    assert isinstance(read("issue_comment", comment_delivery("/why", comment=comment(user=bot))), IssueChanged)
+
+
+def test_reeves_own_command_and_one_from_nowhere_are_ignored() -> None:
+    me = {"login": "governor[bot]", "id": 424242, "type": "Bot"}
+
+    assert read("issue_comment", comment_delivery("/why", sender=me)) == Ignored("own doing")
+    assert read("issue_comment", comment_delivery("/why", installation=None)) == Ignored(
+        "no installation or no repository"
+    )
+
+
+def test_a_changed_pull_request_is_told_in_full() -> None:
+    event = read("pull_request", pull_delivery("synchronize"))
+
+    assert event == PullRequestChanged(
+        action="synchronize",
+        repository=ACME,
+        pull=PullRequest(
+            subject=Subject(1296269, 9),
+            title="Faster all-reduce",
+            body="measured",
+            author=Actor(1, "octocat"),
+            labels=frozenset({"p1"}),
+            head_sha="a" * 40,
+            head_ref="faster",
+            head_repository_id=5,
+            base_sha="b" * 40,
+            base_ref="trunk",
+            is_open=True,
+            is_draft=False,
+            is_merged=False,
+            created_at=datetime(2026, 11, 20, 10, tzinfo=UTC),
+            updated_at=datetime(2026, 11, 20, 11, tzinfo=UTC),
+        ),
+        sender=Actor(1, "octocat"),
+    )
+    assert (event.subject, event.pull.is_from_fork) == (Subject(1296269, 9), True)
+
+
+def test_a_pull_request_from_a_deleted_fork_has_no_head_repository() -> None:
+    event = read("pull_request", pull_delivery(pull_request=pull(head={"ref": "x", "sha": "a" * 40, "repo": None})))
+
+    assert isinstance(event, PullRequestChanged)
+    assert (event.pull.head_repository_id, event.pull.is_from_fork) == (None, True)
+
+
+@pytest.mark.parametrize(
+    ("changes", "reason"),
+    [
+        ({"action": "labeled"}, "no rule for this action on a pull request"),
+        ({"installation": None}, "no installation or no repository"),
+        ({"sender": {"login": "governor[bot]", "id": 424242, "type": "Bot"}}, "own doing"),
+    ],
+)
+def test_a_pull_request_without_a_rule_is_ignored(changes: dict[str, Any], reason: str) -> None:
+    assert read("pull_request", pull_delivery() | changes) == Ignored(reason)
+
+
+@pytest.mark.parametrize("sha", ["", "main", "A" * 40, "a" * 39, "../" + "a" * 37])
+def test_a_commit_is_named_by_a_whole_sha(sha: str) -> None:
+    with pytest.raises(Malformed, match="sha"):
+        read("pull_request", pull_delivery(pull_request=pull(head={"ref": "x", "sha": sha, "repo": None})))
+
+
+@pytest.mark.parametrize("action", ["transferred", "deleted"])
+def test_a_repository_that_goes_away_leaves_its_installation(action: str) -> None:
+    assert read("repository", delivery(action=action)) == InstallationChanged("removed", 77, removed=(1296269,))
+
+
+def test_a_renamed_repository_is_the_same_one() -> None:
+    assert read("repository", delivery(action="renamed")) == Ignored("no rule for this action on a repository")
+    assert read("repository", delivery(action="deleted", installation=None)) == Ignored(
+        "no installation or no repository"
+    )
 
 
 @pytest.mark.parametrize("how", ["added", "modified", "removed"])
@@ -276,7 +406,7 @@ def test_a_form_is_read_like_json() -> None:
 
 @given(
     body=st.binary() | st.binary().map(lambda noise: encoded(issue_delivery())[: len(noise) * 3] + noise),
-    event=st.sampled_from(["issues", "issue_comment", "push", "installation", "other"]),
+    event=st.sampled_from(["issues", "issue_comment", "pull_request", "repository", "push", "installation", "other"]),
 )
 def test_arbitrary_bytes_are_read_or_malformed_and_nothing_else(body: bytes, event: str) -> None:
     with contextlib.suppress(Malformed):

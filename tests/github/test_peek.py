@@ -11,7 +11,16 @@ from hypothesis import strategies as st
 from bot.github.webhooks import Peek, peek
 from bot.model.errors import Malformed
 from bot.model.subjects import Lane
-from tests.github.samples import JSON, comment_delivery, delivery, encoded, issue, issue_delivery, push_delivery
+from tests.github.samples import (
+    JSON,
+    comment_delivery,
+    delivery,
+    encoded,
+    issue,
+    issue_delivery,
+    pull_delivery,
+    push_delivery,
+)
 from tests.github.samples import repository as place
 
 
@@ -80,17 +89,55 @@ def test_a_ghosts_comment_is_filed_like_any_other() -> None:
     assert look("issue_comment", comment_delivery(comment=ghost)).is_relevant
 
 
-def test_a_comment_on_a_pull_request_is_not_relevant_yet() -> None:
+@pytest.mark.parametrize(
+    ("text", "action", "is_pull", "is_relevant"),
+    [
+        ("Me too", "created", False, True),
+        ("Me too", "edited", False, False),
+        ("Me too", "deleted", False, False),
+        ("Me too", "created", True, False),
+        ("/why", "created", True, True),
+        ("/why", "edited", True, True),
+        ("/why", "deleted", False, True),
+        ("/why", "pinned", False, False),
+    ],
+)
+def test_a_comment_is_relevant_where_it_may_be_a_command_or_answers_an_issue(
+    text: str, action: str, *, is_pull: bool, is_relevant: bool
+) -> None:
+    about = issue(pull_request={"url": "u"}) if is_pull else issue()
+
+    assert look("issue_comment", comment_delivery(text, action, issue=about)).is_relevant is is_relevant
+
+
+def test_a_plain_comment_on_a_pull_request_has_its_lane() -> None:
     filed = look("issue_comment", comment_delivery(issue=issue(pull_request={"url": "u"})))
 
     assert (filed.lane, filed.is_relevant) == (Lane.PULL_REQUEST, False)
 
 
-@pytest.mark.parametrize("event", ["pull_request", "pull_request_review", "pull_request_review_comment"])
-def test_a_pull_request_has_its_lane_and_is_not_relevant_yet(event: str) -> None:
+@pytest.mark.parametrize("action", ["opened", "synchronize", "reopened", "edited", "closed", "ready_for_review"])
+def test_a_changed_pull_request_has_its_lane_and_is_relevant(action: str) -> None:
+    assert look("pull_request", pull_delivery(action)) == filed_as(Lane.PULL_REQUEST, "1296269#9", is_relevant=True)
+
+
+@pytest.mark.parametrize("action", ["labeled", "assigned", "teleported"])
+def test_a_pull_request_that_only_looks_different_is_not_relevant(action: str) -> None:
+    assert not look("pull_request", pull_delivery(action)).is_relevant
+
+
+@pytest.mark.parametrize("event", ["pull_request_review", "pull_request_review_comment", "pull_request_review_thread"])
+def test_a_review_is_filed_under_its_pull_request_and_not_relevant_yet(event: str) -> None:
     filed = look(event, delivery(action="opened", pull_request={"number": 9}))
 
     assert filed == filed_as(Lane.PULL_REQUEST, "1296269#9", is_relevant=False)
+
+
+@pytest.mark.parametrize(
+    ("action", "is_relevant"), [("transferred", True), ("deleted", True), ("renamed", False), ("archived", False)]
+)
+def test_a_repository_that_goes_away_is_relevant(action: str, *, is_relevant: bool) -> None:
+    assert look("repository", delivery(action=action)) == filed_as(Lane.ISSUE, "1296269#0", is_relevant=is_relevant)
 
 
 def test_a_push_to_the_default_branch_is_filed_under_the_repository() -> None:
