@@ -28,6 +28,9 @@ WRITES_IN_A_ROW = 10
 
 LONGEST_PAUSE = timedelta(minutes=15)
 
+#: How soon to look again where only a person can help: somebody has to correct the App's id or key.
+STRANGER_PAUSE = timedelta(minutes=1)
+
 
 def work(parts: Parts, *, shift: timedelta = SHIFT) -> bool:
     """Work until nothing is due or the shift is over; return whether something may be left."""
@@ -51,6 +54,9 @@ def judge(parts: Parts) -> bool:
         _release(parts, claim, str(limit), not_before=limit.until, counts=False)
     except GitHubDown as error:
         _retry_or_bury(parts, claim, error)
+    except (Refused, Gone) as error:  # GitHub does not know this App: its id or key is wrong, no delivery is to blame
+        log.error("GitHub does not know this App: check REEVE_APP_ID and the private key", error=str(error))  # noqa: TRY400  foreseen
+        _release(parts, claim, str(error), not_before=parts.clock() + STRANGER_PAUSE, counts=False)
     return True
 
 

@@ -7,7 +7,7 @@ from typing import Any, cast
 from urllib.parse import quote_plus
 
 import pytest
-from sqlalchemy import Engine, insert, select
+from sqlalchemy import Engine, delete, insert, select
 from sqlalchemy.exc import OperationalError
 
 from bot import settings, work
@@ -16,13 +16,13 @@ from bot.github.forge import GitHub
 from bot.github.pacing import PER_MINUTE
 from bot.model.errors import GitHubDown, Gone, RateLimited, Refused
 from bot.model.facts import Facts
-from bot.model.subjects import Subject
+from bot.model.subjects import Identity, Subject
 from bot.model.verdicts import Verdict
 from bot.pipeline import Policy, Road
 from bot.policies import triage
 from bot.store.database import Database
 from bot.store.inbox import MOST_ATTEMPTS
-from bot.store.tables import State, inbox, outbox
+from bot.store.tables import State, inbox, notes, outbox
 from bot.store.timers import KEEP_FINISHED, arm
 from bot.wiring import Parts
 from tests.github.samples import ME, encoded, issue_delivery
@@ -86,6 +86,17 @@ def on_shift(engine: Engine, *policies: Policy) -> Shift:
     made: list[Shift] = []
     made.append(Shift(database, island, Parts(found, database, nobody, road, lambda: made[0].now)))
     return made[0]
+
+
+@dataclass
+class Stranger:
+    """A GitHub that does not know this App."""
+
+    error: Exception
+
+    def identity(self) -> Identity:
+        """Say so."""
+        raise self.error
 
 
 def breaks_on(word: str, error: Callable[[], Exception]) -> Policy:
@@ -296,6 +307,24 @@ def test_a_subject_that_is_gone_needs_nothing(shift: Shift) -> None:
 
     assert states(shift.database.engine) == {"a": State.IGNORED}
     assert shift.reasons() == {"a": "gone: installation removed"}
+
+
+@pytest.mark.parametrize("error", [Refused("the private key cannot be used"), Gone("no such App")])
+def test_while_github_does_not_know_the_app_deliveries_wait_and_none_is_to_blame(
+    shift: Shift, error: Exception
+) -> None:
+    with shift.database.engine.begin() as connection:
+        connection.execute(delete(notes))
+    shift.parts.github = cast("GitHub", Stranger(error))
+    shift.opened("a")
+
+    for _ in range(2 * MOST_ATTEMPTS):
+        assert work.work(shift.parts) is False
+        shift.now += work.STRANGER_PAUSE
+
+    assert states(shift.database.engine) == {"a": State.PENDING}
+    assert shift.attempts() == {"a": 0}
+    assert shift.reasons() == {"a": str(error)}
 
 
 # -- the data is not what it should be -------------------------------------------------------------------------------

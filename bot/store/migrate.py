@@ -4,7 +4,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sqlalchemy import Engine, inspect, text
+from sqlalchemy.exc import OperationalError
 
+from bot.model.errors import StoreDown
 from bot.store import revision
 from bot.store.engine import lock
 
@@ -23,9 +25,18 @@ def _config() -> "Config":
 
 
 def upgrade(engine: Engine) -> None:
-    """Apply every migration that is missing; the first process does it, the others wait and find nothing to do."""
-    if is_current(engine):
-        return
+    """Apply every migration that is missing; the first process does it, the others wait and find nothing to do.
+
+    Every process begins with this, so it is here that a database that cannot be reached is told: `StoreDown`.
+    """
+    try:
+        if not is_current(engine):
+            _upgrade(engine)
+    except OperationalError as error:
+        raise StoreDown(f"the database cannot be used: {str(error.orig).splitlines()[0]}") from error
+
+
+def _upgrade(engine: Engine) -> None:
     from alembic import command  # noqa: PLC0415
 
     config = _config()
