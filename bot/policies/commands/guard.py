@@ -1,0 +1,146 @@
+"""May this command run, here and now? The first thing that speaks against it is the answer."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from enum import StrEnum
+
+from bot.model.verdicts import Data
+from bot.policies.commands.arguments import Bound, Mistake, bind
+from bot.policies.commands.grammar import Command
+from bot.policies.commands.registry import BY_NAME, Risk, Verb, Where, Who
+from bot.policies.commands.situation import Situation
+
+
+class Reason(StrEnum):
+    """Why something did not run."""
+
+    UNKNOWN_COMMAND = "unknown-command"
+    TOO_MANY = "too-many"
+    PERMISSION = "permission"
+    SELF_APPROVAL = "self-approval"
+    NOT_A_PR = "not-a-pr"
+    NOT_AN_ISSUE = "not-an-issue"
+    CLOSED = "closed"
+    BAD_ARGUMENT = "bad-argument"
+    STALE = "stale-or-edited"
+    HEAD_MOVED = "head-moved"
+    NOT_AVAILABLE = "not-available"
+
+
+@dataclass(frozen=True, slots=True)
+class Admitted:
+    """A command that may run: its arguments, and the commit that it is bound to (None on an issue)."""
+
+    verb: Verb
+    bound: Bound
+    sha: str | None
+
+    @property
+    def argv(self) -> tuple[str, ...]:
+        """The command as one list of words, without the commit."""
+        return (self.verb.name, *(each.text for each in self.bound.given if each.name != "sha"))
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """Why a command may not run, and what to say about it."""
+
+    reason: Reason
+    data: Mapping[str, Data] = field(default_factory=dict)
+
+
+_Check = Callable[[Verb, Command, Situation], Refusal | None]
+
+
+def ignored(situation: Situation) -> str | None:
+    """Say why nothing in this comment can be a command; None means that it is to be read."""
+    if situation.action != "created":
+        return situation.action
+    if situation.comment.author is None or situation.comment.author.is_bot:
+        return "not-a-person"
+    return "deleted" if situation.comment_now is None else None
+
+
+def who_may(command: Command) -> Who:
+    """Return who may give this command: only for some is GitHub to be asked for the person's role."""
+    return BY_NAME[command.verb].allowed(command.arguments)
+
+
+def admit(command: Command, situation: Situation, now: datetime) -> Admitted | Refusal:
+    """Check everything that could speak against the command, the person first."""
+    verb = BY_NAME[command.verb]
+    for check in _BEFORE_ARGUMENTS:
+        if refusal := check(verb, command, situation):
+            return refusal
+    bound = _arguments(verb, command, now)
+    if isinstance(bound, Mistake):
+        return Refusal(Reason.BAD_ARGUMENT, {"argument": bound.argument, "missing": bound.missing})
+    return (
+        _text(verb, situation)
+        or _commit(verb, bound, situation)
+        or Admitted(verb, bound, situation.head.now if situation.head else None)
+    )
+
+
+def _person(verb: Verb, command: Command, situation: Situation) -> Refusal | None:
+    who = verb.allowed(command.arguments)
+    if who.includes(situation.role, is_author=situation.is_author):
+        return None
+    return Refusal(Reason.PERMISSION, {"who": who.value, "is_checked": situation.role is not None})
+
+
+def _self(verb: Verb, _: Command, situation: Situation) -> Refusal | None:
+    return Refusal(Reason.SELF_APPROVAL) if verb.is_for_others and situation.is_author else None
+
+
+def _place(verb: Verb, _: Command, situation: Situation) -> Refusal | None:
+    if verb.where is Where.PULL_REQUEST and situation.head is None:
+        return Refusal(Reason.NOT_A_PR)
+    if verb.where is Where.ISSUE and situation.head is not None:
+        return Refusal(Reason.NOT_AN_ISSUE)
+    return Refusal(Reason.CLOSED) if verb.needs_open and not situation.facts.issue.is_open else None
+
+
+_BEFORE_ARGUMENTS: tuple[_Check, ...] = (_person, _self, _place)
+
+
+def _arguments(verb: Verb, command: Command, now: datetime) -> Bound | Mistake:
+    bound = bind(verb.parameters, command.arguments)
+    return bound if isinstance(bound, Mistake) else _contradiction(bound, now) or bound
+
+
+def _contradiction(bound: Bound, now: datetime) -> Mistake | None:
+    """Find what is well formed and still means nothing: no such verb, a day that is over, a label both ways."""
+    name, until = bound.get("verb"), bound.get("until")
+    if name is not None and name not in BY_NAME:
+        return Mistake(name)
+    if until is not None and not _is_to_come(until, now):
+        return Mistake(f"until={until}")
+    signs = {each.value[1:].casefold(): each.value[0] for each in bound.given if each.name == "labels"}
+    both = (text for text in bound.all("labels") if signs[text[1:].casefold()] != text[0])
+    return next((Mistake(text) for text in both), None)
+
+
+def _is_to_come(until: str, now: datetime) -> bool:
+    try:
+        return date.fromisoformat(until) >= now.date()
+    except ValueError:
+        return False
+
+
+def _text(verb: Verb, situation: Situation) -> Refusal | None:
+    """Refuse if the words are no longer those that came; for a risky verb, if they were ever touched."""
+    is_stale = situation.is_touched if verb.risk is Risk.HIGH else situation.is_changed
+    return Refusal(Reason.STALE) if is_stale else None
+
+
+def _commit(verb: Verb, bound: Bound, situation: Situation) -> Refusal | None:
+    """Refuse a risky verb unless the commit that the person saw, and perhaps named, is the head without doubt."""
+    head = situation.head
+    if verb.risk is not Risk.HIGH or head is None:
+        return None
+    is_same = head.now is not None and head.seen == head.now and not head.has_been_pushed
+    if is_same and head.now is not None and head.now.startswith(bound.get("sha") or ""):
+        return None
+    return Refusal(Reason.HEAD_MOVED, {"head": head.now})
