@@ -26,18 +26,21 @@ class Stage:
         issue_types: Iterable[str] = (),
         files: Mapping[str, str] | None = None,
         private: bool = False,
+        fixed_id: int | None = None,
     ) -> Repository:
         """Create a repository with GitHub's default labels; `maintainer` gets the role of that name."""
         login, _, name = full_name.partition("/")
         with self._desk.lock:
             owner = self._state.account(login, kind="Organization" if organization else "User")
-            repository = hosting.create_repository(self._state, owner, name=name, files=files or {}, private=private)
+            repository = hosting.create_repository(
+                self._state, owner, name=name, files=files or {}, private=private, fixed_id=fixed_id
+            )
             self._add_issue_types(login, issue_types)
             self._state.account(MAINTAINER)
             repository.roles[MAINTAINER] = "maintain"
             return repository
 
-    def install(self, *repositories: Where) -> Installation:
+    def install(self, *repositories: Where, fixed_id: int | None = None) -> Installation:
         """Install the App on the repositories' owner for just these, or let its installation reach them too."""
         with self._desk.lock:
             chosen = [self.repository(each) for each in repositories or (None,)]
@@ -45,7 +48,7 @@ class Stage:
             found = next((i for i in self._state.installations.values() if i.account is owner), None)
             by = self._state.account(MAINTAINER)
             if found is None:
-                return installing.install(self._state, owner, repositories=chosen, by=by)
+                return installing.install(self._state, owner, repositories=chosen, by=by, fixed_id=fixed_id)
             for repository in chosen:
                 installing.add_repository(self._state, found, repository=repository, by=by)
             return found

@@ -63,13 +63,17 @@ class World(Story):
         seed: int = 0,
         port: int = 0,
         slug: str = "reeve",
+        bot_id: int = 49_699_333,
         clock: Clock | None = None,
         receiver: str | None = None,
     ) -> Self:
-        """Start a sandbox on a free port; the seed decides the faults and the GUIDs of deliveries."""
+        """Start a sandbox on a free port; the seed decides the faults and the GUIDs of deliveries.
+
+        A test whose deliveries were recorded elsewhere can give the App and its bot the name and id that they know.
+        """
         private, public = _keys()
         server, lock = Server(port), threading.RLock()
-        state = _state(clock or Clock(), slug=slug, public_key=public)
+        state = _state(clock or Clock(), slug=slug, bot_id=bot_id, public_key=public)
         state.url, state.app.receiver = server.url, receiver
         faults, dice = Faults(seed), random.Random(f"guids {seed}")  # noqa: S311  dice, not secrets
         new_guid = functools.partial(_guid, dice)
@@ -144,10 +148,10 @@ class World(Story):
         }
 
 
-def _state(clock: Clock, *, slug: str, public_key: bytes) -> State:
+def _state(clock: Clock, *, slug: str, bot_id: int, public_key: bytes) -> State:
     now = clock.now()
     owner = Account(583_231, f"{slug}-owner", now)
-    bot = Account(49_699_333, f"{slug}[bot]", now, "Bot")
+    bot = Account(bot_id, f"{slug}[bot]", now, "Bot")
     app = App(1_234_567, slug, owner, bot, 507_001, now, secrets.token_hex(20), public_key, dict(PERMISSIONS), EVENTS)
     return State(clock, app, accounts={owner.login: owner, bot.login: bot})
 

@@ -5,11 +5,18 @@ from collections.abc import Iterable
 from bot.sandbox.state import Account, Happening, Installation, Repository, State
 
 
-def install(state: State, account: Account, *, repositories: Iterable[Repository] | None, by: Account) -> Installation:
+def install(
+    state: State,
+    account: Account,
+    *,
+    repositories: Iterable[Repository] | None,
+    by: Account,
+    fixed_id: int | None = None,
+) -> Installation:
     """Install the App on an account, for all of its repositories or for the chosen ones."""
     chosen = None if repositories is None else {repository.id for repository in repositories}
     rights = dict(state.app.permissions)
-    installation = Installation(state.next_small_id(), account, state.clock.now(), rights, chosen)
+    installation = Installation(fixed_id or state.next_small_id(), account, state.clock.now(), rights, chosen)
     state.installations[installation.id] = installation
     _tell(state, installation, action="created", by=by, repositories=state.repositories_of(installation))
     return installation

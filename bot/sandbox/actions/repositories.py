@@ -10,11 +10,17 @@ NO_SHA = "0" * 40
 
 
 def create_repository(
-    state: State, owner: Account, *, name: str, files: Mapping[str, str], private: bool = False
+    state: State,
+    owner: Account,
+    *,
+    name: str,
+    files: Mapping[str, str],
+    private: bool = False,
+    fixed_id: int | None = None,
 ) -> Repository:
     """Create a repository with one commit that holds these files."""
     now = state.clock.now()
-    repository = Repository(state.next_small_id(), owner, name, now, now, private)
+    repository = Repository(fixed_id or state.next_small_id(), owner, name, now, now, private)
     state.repositories[repository.id] = repository
     add_default_labels(state, repository)
     tree = {path: text.encode() for path, text in files.items()}
