@@ -31,7 +31,7 @@ check: $(VENV)/.installed-dev ## Lint, type-check, and check the import directio
 	@$(BIN)/ruff format --check bot tests benchmarks scripts
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
-	@$(BIN)/python -m bot.render
+	@$(BIN)/python -m bot.render.lint
 
 bench: $(VENV)/.installed-dev ## Run the side-by-side benchmarks
 	@$(BIN)/python -m benchmarks

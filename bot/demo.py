@@ -26,14 +26,17 @@ PATIENCE = 30.0
 
 def demo(*, stay: bool) -> bool:
     """Play the scene and return whether all went as it should; with `stay`, leave everything up until Ctrl-C."""
-    with tempfile.TemporaryDirectory(prefix="reeve-demo-") as home, _world() as world:
-        with _reeve(world, Path(home)) as url:
-            say(f"A GitHub on your desk runs at {world.url}/_sandbox/, Reeve (embedded) at {url}")
-            went_well = scenes.play(world, say)
-            say("Everything went as it should." if went_well else "Something did not go as it should: see above.")
-            _show_accounts(Path(home))
-            if stay and went_well:
-                _wait_for_ctrl_c(world.url, url)
+    with (
+        tempfile.TemporaryDirectory(prefix="reeve-demo-") as home,
+        _world() as world,
+        _reeve(world, Path(home)) as url,
+    ):
+        say(f"A GitHub on your desk runs at {world.url}/_sandbox/, Reeve (embedded) at {url}")
+        went_well = scenes.play(world, say)
+        say("Everything went as it should." if went_well else "Something did not go as it should: see above.")
+        _show_accounts(Path(home))
+        if stay and went_well:
+            _wait_for_ctrl_c(world.url, url)
     return went_well
 
 

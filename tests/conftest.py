@@ -20,8 +20,11 @@ from tests.services import MISSING_SERVICE
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Find the services once; the parallel workers inherit the answer. Hypothesis goes without its stopwatch."""
-    hypothesis_settings.register_profile("unhurried", deadline=None)  # cores are shared; time is checked where it counts
+    """Find the services once; the parallel workers inherit the answer.
+
+    Hypothesis goes without its stopwatch: cores are shared, and time is checked where it counts.
+    """
+    hypothesis_settings.register_profile("unhurried", deadline=None)
     hypothesis_settings.load_profile("unhurried")
     if not hasattr(config, "workerinput"):
         services.find_or_start()
@@ -49,8 +52,8 @@ def postgres_url(worker_id: str) -> str:
         pytest.skip(f"{MISSING_SERVICE}PostgreSQL")
     name = f"reeve_test_{worker_id}_{os.getppid()}"
     with psycopg.connect(f"{server}/postgres", autocommit=True) as connection:
-        connection.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')  # type: ignore[arg-type]
-        connection.execute(f'CREATE DATABASE "{name}"')  # type: ignore[arg-type]
+        connection.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+        connection.execute(f'CREATE DATABASE "{name}"')
     return f"{server}/{name}".replace("postgresql://", "postgresql+psycopg://")
 
 

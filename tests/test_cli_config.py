@@ -55,7 +55,7 @@ def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:
     ("text", "is_valid"),
     [("version: 1\nsla: {bug: 24h}\n", True), ("slaa: {}\n", False), ("sla: {bug: 24}\n", False)],
 )
-def test_the_schema_for_editors_agrees_with_the_check(tmp_path: Path, text: str, is_valid: bool) -> None:
+def test_the_schema_for_editors_agrees_with_the_check(tmp_path: Path, text: str, *, is_valid: bool) -> None:
     schema = json.loads(run(app, ["config", "schema"]).output)
 
     assert jsonschema.Draft202012Validator(schema).is_valid(yaml.safe_load(text)) is is_valid

@@ -33,7 +33,13 @@ def _sqlite(url: str) -> Engine:
 def _prepare_sqlite(connection: Any, _record: Any) -> None:  # noqa: ANN401  the driver's own types
     connection.isolation_level = None  # the driver must not open transactions behind SQLAlchemy's back
     # Large pages first, while the file is still empty: bodies of some 2 kB then cost a third less to write.
-    for pragma in ("page_size=16384", "journal_mode=WAL", "synchronous=FULL", "cache_size=-16384", "wal_autocheckpoint=1000"):
+    for pragma in (
+        "page_size=16384",
+        "journal_mode=WAL",
+        "synchronous=FULL",
+        "cache_size=-16384",
+        "wal_autocheckpoint=1000",
+    ):
         connection.execute(f"PRAGMA {pragma}")
 
 

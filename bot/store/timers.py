@@ -53,9 +53,7 @@ class Timers:
             ).all()
             for subject, kind, installation_id, due_at in due:
                 key = f"{kind}:{subject}:{to_millis(due_at)}"
-                deliver(
-                    connection, key, event=TIMER_EVENT, subject=subject, installation_id=installation_id, now=now
-                )
+                deliver(connection, key, event=TIMER_EVENT, subject=subject, installation_id=installation_id, now=now)
                 connection.execute(delete(timers).where(timers.c.subject == subject, timers.c.kind == kind))
         return len(due)
 

@@ -7,8 +7,8 @@ from sqlalchemy import Engine, func, select
 
 from bot.model.subjects import Lane, Subject
 from bot.store.database import Database
-from bot.store.tables import inbox, timers
 from bot.store.synthetic import TIMER_EVENT
+from bot.store.tables import inbox, timers
 from bot.store.timers import KEEP_FINISHED, arm
 from tests.store.given import MINUTE, NOW, SEVEN, decided, delivered, labels, states
 

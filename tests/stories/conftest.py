@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 
 import pytest
-from sqlalchemy import and_, func, or_, select
+from sqlalchemy import ColumnElement, and_, func, or_, select
 
 from bot import settings, tasks, work
 from bot.sandbox.world import World
@@ -17,7 +17,7 @@ from bot.web.server import serving
 from bot.wiring import Parts
 
 #: A story that takes longer than this has stopped moving (seconds).
-PATIENCE = 30.0
+PATIENCE = 5.0
 
 POLICY = "version: 1\n"
 
@@ -98,7 +98,7 @@ class Town:
             )
             for table in (inbox, outbox):
                 held = and_(table.c.state == State.LEASED, table.c.lease_until >= now)
-                rests = table.c.installation_id.in_(resting)
+                rests: ColumnElement[bool] = table.c.installation_id.in_(resting)
                 if table is inbox:
                     rests = and_(rests, inbox.c.event != "installation")
                 due = and_(table.c.state <= State.LEASED, table.c.not_before <= now, ~rests)

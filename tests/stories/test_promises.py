@@ -1,9 +1,12 @@
 """The promises that can be kept or broken on the road: nothing lost, nothing twice, whatever fails on the way."""
 
+import hashlib
+import hmac
 from datetime import timedelta
 
 import httpx
 import pytest
+import redis
 
 from bot.store import audit
 from tests.stories.conftest import Town
@@ -193,8 +196,6 @@ def test_what_reeve_does_itself_has_no_effects(town: Town) -> None:
 
 @pytest.mark.parametrize("environment", ["scaled out"], indirect=True)
 def test_losing_all_of_redis_loses_nothing(town: Town, environment: dict[str, str]) -> None:
-    import redis
-
     numbers = []
     with redis.Redis.from_url(environment["REEVE_BROKER_URL"]) as client:
         for n in range(20):
@@ -221,9 +222,6 @@ def test_the_logs_and_the_audit_hold_no_token_and_no_text_of_an_issue(
 
 
 def post(town: Town, body: str, *, delivery: str) -> httpx.Response:
-    import hashlib
-    import hmac
-
     digest = hmac.new(town.world.webhook_secret.encode(), body.encode(), hashlib.sha256).hexdigest()
     assert town.world.receiver is not None
     headers = {
