@@ -6,6 +6,7 @@ from bot.sandbox.clock import stamp
 from bot.sandbox.shapes import Urls, node_id
 from bot.sandbox.state import (
     Account,
+    CheckRun,
     Comment,
     Commit,
     Happening,
@@ -111,6 +112,8 @@ def _render_owned(
             return shapes.issue(repository, value, urls, app=state.app)
         case Label():
             return shapes.label(repository, value, urls)
+        case CheckRun():
+            return shapes.told_check_run(repository, value, urls, app=state.app)
         case Comment():
             return shapes.comment(repository, happening.extra["issue"], value, urls, app=state.app)
         case _:
@@ -142,7 +145,7 @@ def _push(happening: Happening, urls: Urls) -> Json:
         "forced": False,
         "base_ref": None,
         "compare": f"{page}/compare/{before[:12]}...{commit.sha[:12]}",
-        "commits": [head],
+        "commits": [] if happening.extra.get("is_only_a_ref") else [head],
         "head_commit": head,
         "pusher": {"name": happening.sender.login, "email": f"{happening.sender.login}@example.org"},
     }

@@ -95,6 +95,11 @@ class Stage:
             found = self.repository(repository)
             hosting.rename_repository(self._state, found, name=name, by=self._state.account(by))
 
+    def delete_repository(self, *, repository: Where = None, by: str = MAINTAINER) -> None:
+        """Delete a repository for good."""
+        with self._desk.lock:
+            hosting.delete_repository(self._state, self.repository(repository), by=self._state.account(by))
+
     def push_file(
         self, path: str, text: str | None, *, branch: str | None = None, by: str = MAINTAINER, repository: Where = None
     ) -> str:
@@ -110,7 +115,7 @@ class Stage:
         if isinstance(where, Repository):
             return where
         with self._desk.lock:
-            known = list(self._state.repositories.values())
+            known = [each for each in self._state.repositories.values() if each.parent is None]
             found = self._state.repository(where) if where else known[0] if len(known) == 1 else None
         if found is None:
             raise LookupError(f"no repository {where}" if where else "say which repository: there is not just one")

@@ -81,7 +81,10 @@ class Pull:
     base_ref: str
     base_sha: str
     merged_at: datetime | None = None
+    merged_by: Account | None = None
+    merge_sha: str | None = None
     draft: bool = False
+    #: Where its branch is, if that is a fork.
     head_repository: "Repository | None" = None
 
 
@@ -122,6 +125,39 @@ class Commit:
 
 
 @dataclass(slots=True, eq=False)
+class CheckSuite:
+    """The checks of one App on one commit."""
+
+    id: int
+    head_sha: str
+    created_at: datetime
+
+
+@dataclass(slots=True, eq=False)
+class CheckRun:
+    """A check on a commit, with the annotations in the words in which they were sent."""
+
+    id: int
+    suite: CheckSuite
+    name: str
+    started_at: datetime
+    external_id: str = ""
+    details_url: str = ""
+    status: str = "queued"
+    conclusion: str | None = None
+    completed_at: datetime | None = None
+    title: str | None = None
+    summary: str | None = None
+    text: str | None = None
+    annotations: list[Json] = field(default_factory=list)
+
+    @property
+    def head_sha(self) -> str:
+        """The commit that was checked."""
+        return self.suite.head_sha
+
+
+@dataclass(slots=True, eq=False)
 class Repository:
     """A repository: branches of commits, labels by lower-case name, issues and pull requests by number."""
 
@@ -137,6 +173,10 @@ class Repository:
     labels: dict[str, Label] = field(default_factory=dict)
     issues: dict[int, Issue] = field(default_factory=dict)
     roles: dict[str, str] = field(default_factory=dict)
+    suites: dict[str, CheckSuite] = field(default_factory=dict)
+    checks: dict[int, CheckRun] = field(default_factory=dict)
+    #: What a fork was made from.
+    parent: "Repository | None" = None
     #: Numbers that once were issues: where a transferred one went, `None` for a deleted one.
     gone: dict[int, "tuple[Repository, int] | None"] = field(default_factory=dict)
 

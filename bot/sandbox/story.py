@@ -5,18 +5,18 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime, timedelta
 
 from bot.sandbox.actions import comments as commenting
-from bot.sandbox.actions import repositories as hosting
 from bot.sandbox.actions.issues import Edit, open_issue
 from bot.sandbox.desk import Request, Seen
 from bot.sandbox.faults import Faults
 from bot.sandbox.forms import Answer, Filled, Form, fill, read_form
 from bot.sandbox.hooks import Delivery
 from bot.sandbox.limits import Limits
-from bot.sandbox.stage import MAINTAINER, Stage, Where
+from bot.sandbox.reviewing import Reviewing
+from bot.sandbox.stage import MAINTAINER, Where
 from bot.sandbox.state import Comment, Issue, IssueType, Repository
 
 
-class Story(Stage):
+class Story(Reviewing):
     """People's hands and eyes on a sandbox. Wherever `repository` is left out, the only one is meant."""
 
     # -- what people do ----------------------------------------------------------------------------------------------
@@ -52,22 +52,6 @@ class Story(Stage):
                 kind=kind,
             )
             return issue.number
-
-    def open_pull_request(
-        self,
-        title: str,
-        *,
-        head: str,
-        files: Mapping[str, str],
-        body: str | None = None,
-        author: str = "ada",
-        repository: Where = None,
-    ) -> int:
-        """Push files to a branch, open a pull request from it and return its number."""
-        with self._desk.lock:
-            found, by = self.repository(repository), self._state.account(author)
-            hosting.push(self._state, found, files=files, by=by, branch=head, message=title)
-            return hosting.open_pull(self._state, found, title=title, body=body, by=by, head=head).number
 
     def edit_issue(
         self,

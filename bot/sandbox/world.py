@@ -31,6 +31,7 @@ PERMISSIONS = {
     "metadata": "read",
     "pull_requests": "write",
     "statuses": "write",
+    "workflows": "write",
 }
 EVENTS = (
     "check_run",

@@ -172,6 +172,9 @@ def _with_nulls(value: Any) -> Any:
     if {each.get("title") for each in plain.get("allOf", ())} >= {"Simple User", "Enterprise"}:
         # The description of GET /app/installations asks an account to be a user and an enterprise at once.
         plain["anyOf"] = plain.pop("allOf")
+    if {"$ref": "#/components/schemas/basic-error"} in plain.get("oneOf", ()):
+        # The other errors in such a list allow all that a basic one holds, so that it would always be two at once.
+        plain["anyOf"] = plain.pop("oneOf")
     return {"anyOf": [plain, {"type": "null"}]} if value.get("nullable") is True else plain
 
 

@@ -1,4 +1,4 @@
-"""Creating, renaming and pushing to repositories, and opening pull requests."""
+"""Creating, renaming, forking and pushing to repositories, and what becomes of pull requests."""
 
 import hashlib
 from collections.abc import Mapping
@@ -37,6 +37,33 @@ def rename_repository(state: State, repository: Repository, *, name: str, by: Ac
     state.tell(Happening("repository", "renamed", by, repository, extra={"changes": changes}))
 
 
+def delete_repository(state: State, repository: Repository, *, by: Account) -> None:
+    """Delete a repository; it is told while its installation still reaches it."""
+    state.tell(Happening("repository", "deleted", by, repository))
+    del state.repositories[repository.id]
+
+
+def fork_of(state: State, repository: Repository, *, owner: Account) -> Repository:
+    """Return somebody's fork of a repository, made on first use."""
+    known = state.repository(f"{owner.login}/{repository.name}")
+    if known is not None:
+        return known
+    now = state.clock.now()
+    fork = Repository(state.next_small_id(), owner, repository.name, now, now, repository.private, parent=repository)
+    fork.commits, fork.branches = dict(repository.commits), dict(repository.branches)
+    fork.default_branch = repository.default_branch
+    state.repositories[fork.id] = fork
+    return fork
+
+
+def create_branch(state: State, repository: Repository, *, name: str, sha: str, by: Account) -> None:
+    """Make a branch at a commit that is there."""
+    repository.branches[name] = sha
+    made = repository.commits[sha]
+    extra = {"ref": f"refs/heads/{name}", "before": NO_SHA, "commit": made, "old": dict(made.files)}
+    state.tell(Happening("push", None, by, repository, extra={**extra, "is_only_a_ref": True}))
+
+
 def push(
     state: State,
     repository: Repository,
@@ -62,14 +89,51 @@ def push(
     return made
 
 
-def open_pull(state: State, repository: Repository, *, title: str, body: str | None, by: Account, head: str) -> Issue:
-    """Open a pull request from a branch of the repository to its default branch."""
-    now, base = state.clock.now(), repository.default_branch
-    pull = Pull(state.next_id(), head, repository.branches[head], base, repository.branches[base])
+def open_pull(  # noqa: PLR0913  the fields of GitHub's own page
+    state: State,
+    repository: Repository,
+    *,
+    title: str,
+    body: str | None,
+    by: Account,
+    head: str,
+    base: str | None = None,
+    fork: Repository | None = None,
+    draft: bool = False,
+) -> Issue:
+    """Open a pull request from a branch, of the repository or of a fork, to the default branch unless one is named."""
+    now, source = state.clock.now(), fork or repository
+    base = base or repository.default_branch
+    sha = source.branches[head]
+    repository.commits.setdefault(sha, source.commits[sha])  # as `refs/pull/N/head` does
+    pull = Pull(state.next_id(), head, sha, base, repository.branches[base], draft=draft, head_repository=fork)
     issue = Issue(state.next_id(), repository.next_number(), title, body, by, now, now, pull=pull)
+    issue.by_app = by is state.app.bot
     repository.issues[issue.number] = issue
     _tell_pull(state, repository, issue=issue, action="opened", by=by)
     return issue
+
+
+def make_ready(state: State, repository: Repository, issue: Issue, *, by: Account) -> None:
+    """Mark a draft as ready for review."""
+    if issue.pull and issue.pull.draft:
+        issue.pull.draft = False
+        issue.updated_at = state.clock.now()
+        _tell_pull(state, repository, issue=issue, action="ready_for_review", by=by)
+
+
+def merge(state: State, repository: Repository, issue: Issue, pull: Pull, *, by: Account) -> Commit:
+    """Merge a pull request: what it changes is committed to its base branch, and it is closed."""
+    base, head = repository.commits[pull.base_sha].files, repository.commits[pull.head_sha].files
+    changed = {path for path in base.keys() | head.keys() if base.get(path) != head.get(path)}
+    files = {path: head[path].decode() if path in head else None for path in changed}
+    message = f"Merge pull request #{issue.number}"
+    made = push(state, repository, files=files, by=by, branch=pull.base_ref, message=message)
+    now = state.clock.now()
+    pull.merged_at, pull.merged_by, pull.merge_sha = now, by, made.sha
+    issue.state, issue.closed_at, issue.closed_by, issue.updated_at = "closed", now, by, now
+    _tell_pull(state, repository, issue=issue, action="closed", by=by)
+    return made
 
 
 def _commit(
@@ -88,14 +152,17 @@ def _commit(
     return made
 
 
-def _synchronize(state: State, repository: Repository, *, branch: str, before: str, by: Account) -> None:
+def _synchronize(state: State, pushed: Repository, *, branch: str, before: str, by: Account) -> None:
+    repository = pushed.parent or pushed
     for issue in repository.issues.values():
-        if issue.pull and issue.state == "open" and issue.pull.head_ref == branch:
-            issue.pull.head_sha = repository.branches[branch]
+        pull = issue.pull
+        is_from_here = pull is not None and (pull.head_repository or repository) is pushed and pull.head_ref == branch
+        if pull is not None and is_from_here and issue.state == "open":
+            pull.head_sha = pushed.branches[branch]
+            repository.commits.setdefault(pull.head_sha, pushed.commits[pull.head_sha])
             issue.updated_at = state.clock.now()
-            _tell_pull(
-                state, repository, issue=issue, action="synchronize", by=by, before=before, after=issue.pull.head_sha
-            )
+            more = {"before": before, "after": pull.head_sha}
+            _tell_pull(state, repository, issue=issue, action="synchronize", by=by, **more)
 
 
 def _tell_pull(

@@ -1,11 +1,13 @@
 """Pull requests, as GitHub writes them."""
 
+from urllib.parse import quote
+
 from bot.sandbox.clock import stamp
 from bot.sandbox.shapes.accounts import user
 from bot.sandbox.shapes.issues import association, label
 from bot.sandbox.shapes.repositories import repository as repository_shape
 from bot.sandbox.shapes.urls import Urls, node_id
-from bot.sandbox.state import Issue, Json, Pull, Repository
+from bot.sandbox.state import Issue, Json, Pull, Repository, blob_sha
 
 
 def pull(repository: Repository, issue: Issue, urls: Urls, *, full: bool = True) -> Json:
@@ -14,7 +16,7 @@ def pull(repository: Repository, issue: Issue, urls: Urls, *, full: bool = True)
         raise ValueError(f"#{issue.number} is not a pull request")
     body = _identity(repository, issue, urls) | _status(repository, issue, issue.pull, urls)
     body |= _branches(repository, issue, issue.pull, urls)
-    return body | _merge(issue, issue.pull) if full else body
+    return body | _merge(repository, issue, issue.pull, urls) if full else body
 
 
 def _identity(repository: Repository, issue: Issue, urls: Urls) -> Json:
@@ -44,7 +46,7 @@ def _status(repository: Repository, issue: Issue, pull: Pull, urls: Urls) -> Jso
         "draft": pull.draft,
         "closed_at": stamp(issue.closed_at) if issue.closed_at else None,
         "merged_at": stamp(pull.merged_at) if pull.merged_at else None,
-        "merge_commit_sha": None,
+        "merge_commit_sha": pull.merge_sha,
         "assignee": assignees[0] if assignees else None,
         "assignees": assignees,
         "requested_reviewers": [],
@@ -92,15 +94,44 @@ def _end(repository: Repository, *, ref: str, sha: str, urls: Urls) -> Json:
     }
 
 
-def _merge(issue: Issue, pull: Pull) -> Json:
-    zero = ("review_comments", "commits", "additions", "deletions", "changed_files")
+def _merge(repository: Repository, issue: Issue, pull: Pull, urls: Urls) -> Json:
+    zero = ("review_comments", "additions", "deletions")
     return {
         **dict.fromkeys(zero, 0),
+        "commits": 1,
+        "changed_files": len(changed_files(repository, pull)),
         "comments": len(issue.comments),
         "merged": pull.merged_at is not None,
         "mergeable": None if issue.state == "closed" else True,
         "rebaseable": None,
         "mergeable_state": "unknown" if issue.state == "closed" else "clean",
-        "merged_by": None,
+        "merged_by": user(pull.merged_by, urls) if pull.merged_by else None,
         "maintainer_can_modify": False,
+    }
+
+
+def changed_files(repository: Repository, pull: Pull) -> dict[str, tuple[bytes | None, bytes | None]]:
+    """Return what a pull request changes: path to content before and after, `None` where there is none."""
+    base, head = repository.commits[pull.base_sha].files, repository.commits[pull.head_sha].files
+    paths = sorted(base.keys() | head.keys())
+    return {path: (base.get(path), head.get(path)) for path in paths if base.get(path) != head.get(path)}
+
+
+def diff_entry(
+    repository: Repository, pull: Pull, path: str, change: tuple[bytes | None, bytes | None], urls: Urls
+) -> Json:
+    """Return one changed file; the counts are of whole files, for the sandbox makes no line diffs."""
+    before, after = change
+    lines = {"additions": (after or b"").count(b"\n"), "deletions": (before or b"").count(b"\n")}
+    page = f"{urls.html}/{repository.full_name}"
+    where = f"{pull.head_sha}/{quote(path)}"
+    return {
+        "sha": blob_sha(after if after is not None else before or b""),
+        "filename": path,
+        "status": "added" if before is None else "removed" if after is None else "modified",
+        **lines,
+        "changes": sum(lines.values()),
+        "blob_url": f"{page}/blob/{where}",
+        "raw_url": f"{page}/raw/{where}",
+        "contents_url": f"{urls.repository(repository)}/contents/{quote(path)}?ref={pull.head_sha}",
     }

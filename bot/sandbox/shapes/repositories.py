@@ -74,7 +74,7 @@ def _identity(repository: Repository, urls: Urls) -> Json:
         "private": repository.private,
         "owner": user(repository.owner, urls),
         "description": None,
-        "fork": False,
+        "fork": repository.parent is not None,
         "homepage": None,
         "language": None,
         "license": None,
@@ -183,3 +183,28 @@ def _entry(repository: Repository, path: str, urls: Urls, *, ref: str) -> Json:
         "download_url": f"{urls.html}/{repository.full_name}/raw/{quote(ref)}/{quote(path)}",
         "_links": {"self": here, "git": None, "html": page},
     }
+
+
+def reference(repository: Repository, name: str, urls: Urls) -> Json:
+    """Return a branch as the git database gives it."""
+    sha, root = repository.branches[name], urls.repository(repository)
+    return {
+        "ref": f"refs/heads/{name}",
+        "node_id": f"REF_{sha}",
+        "url": f"{root}/git/refs/heads/{quote(name)}",
+        "object": {"type": "commit", "sha": sha, "url": f"{root}/git/commits/{sha}"},
+    }
+
+
+def file_commit(repository: Repository, path: str, made: Commit, urls: Urls, *, ref: str) -> Json:
+    """Return what GitHub answers to a file that was written: the file, and the commit in git's own words."""
+    shown = commit(repository, made, urls)
+    git = {name: shown["commit"][name] for name in ("author", "committer", "message", "tree")}
+    own = {name: shown[name] for name in ("sha", "node_id", "html_url", "parents")}
+    url = f"{urls.repository(repository)}/git/commits/{made.sha}"
+    entry = content(repository, path, made.files[path], urls, ref=ref)
+    git_url = f"{urls.repository(repository)}/git/blobs/{entry['sha']}"
+    links = {**entry["_links"], "git": git_url}
+    dropped = {"content", "encoding"}
+    file = {name: value for name, value in entry.items() if name not in dropped} | {"git_url": git_url, "_links": links}
+    return {"content": file, "commit": {**own, **git, "url": url}}
