@@ -1,7 +1,8 @@
 """Which lines of a comment stand there in plain sight: in a paragraph of their own, outside any wrapping.
 
-Parsed as CommonMark with GitHub's tables, strikethrough and footnotes. Three rules of the parser are our own: a line
-break says where it is in the source, a footnote hides what belongs to it, and inline HTML is found in linear time.
+Parsed as CommonMark with GitHub's tables, strikethrough and footnotes. Four rules of the parser are our own: a line
+break says where it is in the source, a footnote hides what belongs to it, inline HTML is found in linear time, and a
+text made to have its quotes read again and again is given up.
 """
 
 import re
@@ -22,6 +23,15 @@ _FOOTNOTE = re.compile(r"\[\^[^\]\s]+\]:")
 _OTHER_HTML = (("<!--", "-->"), ("<![CDATA[", "]]>"), ("<?", "?>"), ("<!", ">"))
 
 
+#: How often a line after a quote may be tried as belonging to it. The parser comes back to the same lines where a block
+#: in the quote ends early, in quadratic time: only hostile texts get here.
+_MAX_TRIALS = 5_000
+
+
+class _Hostile(Exception):
+    """The text costs more to parse than any comment that a person writes."""
+
+
 @dataclass(frozen=True, slots=True)
 class Line:
     """A line as it was typed, and its number, counted from 1."""
@@ -34,11 +44,18 @@ def lines(body: str) -> Iterator[Line]:
     """Yield the lines that everybody sees as text; one that begins after a lone carriage return is not one."""
     pieces = _NEWLINE.split(body)
     source, ends = pieces[::2], pieces[1::2]
-    for number, text in _paragraph_lines(_MARKDOWN.parse(body)):
+    for number, text in _paragraph_lines(_tokens(body)):
         is_whole = number == 0 or ends[number - 1] != "\r"
         # The parser trims paragraphs of more than spaces; where that shifts the lines, nothing is certain.
         if is_whole and source[number].strip() == text.strip():
             yield Line(number + 1, source[number])
+
+
+def _tokens(body: str) -> Sequence[Token]:
+    try:
+        return _MARKDOWN.parse(body)
+    except _Hostile:
+        return ()
 
 
 def _paragraph_lines(tokens: Sequence[Token]) -> Iterator[tuple[int, str]]:
@@ -134,11 +151,20 @@ def _begins_afresh(state: StateBlock, row: int) -> bool:
     return state.isEmpty(row - 1) and not state.isEmpty(row) and state.tShift[row] == 0
 
 
+def _count_trial(state: StateBlock, *_: object) -> bool:
+    """Match nothing; count how often the parser asks whether a line ends a quote."""
+    trials = state.env["trials"] = state.env.get("trials", 0) + 1
+    if trials > _MAX_TRIALS:
+        raise _Hostile
+    return False
+
+
 def _parser() -> MarkdownIt:
     parser = MarkdownIt("commonmark").enable(["table", "strikethrough"])
     parser.inline.ruler.at("newline", _line_break)
     parser.inline.ruler.at("html_inline", _inline_html)
-    parser.block.ruler.before("reference", "footnote", _footnote, {"alt": ["paragraph", "reference"]})
+    parser.block.ruler.before("reference", "footnote", _footnote, {"alt": ["paragraph", "reference", "blockquote"]})
+    parser.block.ruler.push("trial", _count_trial, {"alt": ["blockquote"]})
     return parser
 
 
