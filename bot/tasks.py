@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 WORK = "reeve.work"
 TICK = "reeve.tick"
+SWEEP = "reeve.sweep"
 
 #: Only a lost message makes these necessary; they are also what notices that a pause is over.
 RELAY_EVERY = 2.0
@@ -43,7 +44,7 @@ _REDIS = {
 
 def app_for(settings: Settings, parts: "Callable[[], Parts] | None" = None) -> Celery:
     """Build the Celery application; with `parts`, its tasks can be run here and not only sent."""
-    app = Celery("reeve", broker=settings.broker_url or "memory://", set_as_current=False)
+    app = Celery("reeve", broker=settings.broker_url or "memory://localhost", set_as_current=False)
     app.conf.update(
         task_acks_late=True,
         task_reject_on_worker_lost=True,
@@ -56,6 +57,7 @@ def app_for(settings: Settings, parts: "Callable[[], Parts] | None" = None) -> C
         broker_transport_options={"polling_interval": 0.01} if settings.is_embedded else _REDIS,
         beat_schedule={
             "relay": {"task": WORK, "schedule": RELAY_EVERY, "options": {"expires": STALE_AFTER}},
+            "sweep": {"task": SWEEP, "schedule": TICK_EVERY, "options": {"expires": TICK_EVERY}},
             "tick": {"task": TICK, "schedule": TICK_EVERY, "options": {"expires": TICK_EVERY}},
         },
     )
@@ -65,10 +67,14 @@ def app_for(settings: Settings, parts: "Callable[[], Parts] | None" = None) -> C
 
 
 def _register(app: Celery, parts: "Callable[[], Parts]") -> None:
-    from bot import work
+    from bot import sweep, work
 
     def do_work() -> None:
         if work.work(parts()):
+            ring(app)
+
+    def do_sweep() -> None:
+        if sweep.sweep(parts()):
             ring(app)
 
     def do_tick() -> None:
@@ -77,6 +83,7 @@ def _register(app: Celery, parts: "Callable[[], Parts]") -> None:
 
     app.task(do_work, name=WORK, shared=False)  # this application's own: two in one process must not share
     app.task(do_tick, name=TICK, shared=False)
+    app.task(do_sweep, name=SWEEP, shared=False)
 
 
 def ring(app: Celery) -> None:
@@ -105,7 +112,7 @@ def beat(app: Celery) -> "Service":
 
 
 class Embedded:
-    """A worker and a beat inside this process, on Celery's in-memory transport."""
+    """A worker and a beat inside this process; one at a time, for Celery's tracer keeps its tasks in a global."""
 
     def __init__(self, app: Celery, *, threads: int = 2) -> None:
         """Prepare them; nothing runs yet."""

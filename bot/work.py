@@ -11,11 +11,12 @@ from bot import pipeline
 from bot.github import pacing, webhooks
 from bot.model.decisions import PendingEffect
 from bot.model.errors import GitHubDown, Gone, Malformed, RateLimited, Refused
-from bot.model.events import Event, Ignored, LookAgain
+from bot.model.events import Event, Ignored, IssueChanged, LookAgain
 from bot.model.subjects import Subject
 from bot.store.inbox import MOST_ATTEMPTS, Claim, Delivery
 from bot.store.outbox import Writer
-from bot.store.synthetic import TIMER_EVENT
+from bot.store.sweeps import issue_json
+from bot.store.synthetic import SWEEP_EVENT, TIMER_EVENT
 from bot.wiring import Parts
 
 log = structlog.get_logger()
@@ -26,7 +27,7 @@ SHIFT = timedelta(seconds=20)
 #: So many writes for one installation before the next delivery is looked at: neither side starves the other.
 WRITES_IN_A_ROW = 10
 
-LONGEST_PAUSE = timedelta(minutes=15)
+LONGEST_PAUSE = timedelta(minutes=30)
 
 #: How soon to look again where only a person can help: somebody has to correct the App's id or key.
 STRANGER_PAUSE = timedelta(minutes=1)
@@ -75,7 +76,7 @@ def write(parts: Parts) -> bool:
                 break
             tried = True
     finally:
-        parts.database.outbox.release_writer(writer)
+        parts.database.outbox.release_writer(writer, budget_left=parts.github.budget_left(writer.installation_id))
     return tried
 
 
@@ -109,11 +110,15 @@ def _events(parts: Parts, claim: Claim) -> Iterable[tuple[int, Event]]:
 
 
 def _parse(parts: Parts, delivery: Delivery) -> Event:
-    if delivery.event != TIMER_EVENT:
+    if delivery.event not in {TIMER_EVENT, SWEEP_EVENT}:
         return webhooks.parse(delivery.event, delivery.body, _content_type(delivery.body), parts.identity())
     subject = Subject.parse(delivery.subject)
     repository = parts.database.memory.repository(subject.repository_id)
-    return Ignored("the repository is no longer ours") if repository is None else LookAgain(repository, subject)
+    if repository is None:
+        return Ignored("the repository is no longer ours")
+    if delivery.event == SWEEP_EVENT:
+        return IssueChanged("swept", repository, issue_json.validate_json(delivery.body), sender=None)
+    return LookAgain(repository, subject)
 
 
 def _content_type(body: bytes) -> str:
@@ -177,6 +182,7 @@ def _apply(parts: Parts, writer: Writer, pending: PendingEffect) -> bool:
             )
         return False
     except Refused as error:
+        log.warning("effect refused", target=pending.effect.target, error=str(error))
         outbox.bury(pending, f"refused by GitHub: {error}", now=now())
         return True
     outbox.confirm(pending, receipt, now=now())

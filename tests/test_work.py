@@ -81,15 +81,24 @@ def on_shift(engine: Engine, *policies: Policy) -> Shift:
     database, island = Database(engine), Island()
     database.keep_identity(ME)
     road = Road(lambda _: island, database.memory, PlainWords(), policies)
-    nobody = cast("GitHub", None)  # the identity is known: GitHub's client is never asked
+    meter = cast("GitHub", Meter())  # the identity is known: of GitHub's client only this is asked
     found = settings.read({"REEVE_APP_ID": "1", "REEVE_PRIVATE_KEY": "none", "REEVE_WEBHOOK_SECRET": "s"})
     made: list[Shift] = []
-    made.append(Shift(database, island, Parts(found, database, nobody, road, lambda: made[0].now)))
+    made.append(Shift(database, island, Parts(found, database, meter, road, lambda: made[0].now)))
     return made[0]
 
 
+class Meter:
+    """A GitHub that only tells how many calls are left."""
+
+    def budget_left(self, installation_id: int) -> int:
+        """Say the same to everybody."""
+        assert installation_id == MODEL.installation_id
+        return 4321
+
+
 @dataclass
-class Stranger:
+class Stranger(Meter):
     """A GitHub that does not know this App."""
 
     error: Exception
@@ -121,6 +130,7 @@ def test_a_delivery_is_judged_and_its_effects_are_written(shift: Shift) -> None:
     assert states(shift.database.engine) == {"a": State.DONE}
     assert shift.island.issues[7].labels == {"bug"}
     assert list(shift.island.comments.values()) == ["en: triage/decided"]
+    assert shift.database.figures.budget_left() == {MODEL.installation_id: 4321}
 
 
 def test_with_nothing_to_do_nothing_is_left(shift: Shift) -> None:

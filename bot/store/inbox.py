@@ -17,7 +17,7 @@ from bot.store.tables import State, inbox, installations, outbox
 LEASE = timedelta(seconds=30)
 
 #: A delivery that fails this often, or takes its worker down with it, is set aside as a dead letter.
-MOST_ATTEMPTS = 12
+MOST_ATTEMPTS = 14
 
 MOST_ROWS_A_SUBJECT = 200
 

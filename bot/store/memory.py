@@ -128,11 +128,6 @@ class MemoryStore:
         with self._engine.begin() as connection:
             upsert(connection, installations, {"id": installation_id}, {"blocked_until": until})
 
-    def keep_budget(self, installation_id: int, left: int) -> None:
-        """Remember how many API calls GitHub says are left this hour."""
-        with self._engine.begin() as connection:
-            upsert(connection, installations, {"id": installation_id}, {"budget_left": left})
-
     def _update_repository(self, repository_id: int, values: dict[str, object]) -> None:
         with self._engine.begin() as connection:
             connection.execute(update(repositories).where(repositories.c.id == repository_id).values(values))

@@ -213,13 +213,16 @@ class Outbox:
                 )
             )
 
-    def release_writer(self, writer: Writer) -> None:
-        """Let somebody else write for the installation."""
+    def release_writer(self, writer: Writer, *, budget_left: int | None = None) -> None:
+        """Let somebody else write for the installation; note how many calls GitHub says it has left."""
+        values: dict[str, object] = {"lease": None, "lease_until": None}
+        if budget_left is not None:
+            values["budget_left"] = budget_left
         with self._engine.begin() as connection:
             connection.execute(
                 update(installations)
                 .where(installations.c.id == writer.installation_id, installations.c.lease == writer.lease)
-                .values(lease=None, lease_until=None)
+                .values(values)
             )
 
     def rest(self, writer: Writer, until: datetime) -> None:
@@ -320,6 +323,15 @@ def _end(connection: Connection, pending: PendingEffect, state: State, reason: s
     settle(connection, decision, now=now)
 
 
+def _why(connection: Connection, decision: int) -> str:
+    """Say which effect died and of what: the operator sees this beside the delivery."""
+    died = select(outbox.c.target, outbox.c.reason).where(
+        outbox.c.decision == decision, outbox.c.state == State.DEAD
+    )
+    target, reason = connection.execute(died.order_by(outbox.c.id).limit(1)).one()
+    return f"{target}: {reason}"
+
+
 def settle(connection: Connection, decision: int, *, now: datetime) -> None:
     """Close the deliveries behind a decision once nothing of it is under way: done, or dead if an effect died."""
     under_way, dead = connection.execute(
@@ -329,7 +341,7 @@ def settle(connection: Connection, decision: int, *, now: datetime) -> None:
     ).one()
     if under_way:
         return
-    state, reason = (State.DEAD, "an effect could not be applied") if dead else (State.DONE, "done")
+    state, reason = (State.DEAD, _why(connection, decision)) if dead else (State.DONE, "done")
     connection.execute(
         update(inbox)
         .where(inbox.c.decision == decision, literal_column("inbox.state = 2"))

@@ -40,5 +40,6 @@ def deliver(  # noqa: PLR0913  one row's columns
             body=zstandard.ZstdCompressor().compress(body),
         )
         .on_conflict_do_nothing(index_elements=["delivery"])
+        .returning(inbox.c.seq)
     )
-    return written.rowcount == 1
+    return written.first() is not None

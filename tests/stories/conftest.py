@@ -17,7 +17,7 @@ from bot.web.server import serving
 from bot.wiring import Parts
 
 #: A story that takes longer than this has stopped moving (seconds).
-PATIENCE = 5.0
+PATIENCE = 30.0
 
 POLICY = "version: 1\n"
 
