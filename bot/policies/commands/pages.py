@@ -36,7 +36,8 @@ A command is a line of a comment that starts with `/verb` or `@reeve verb`:
 - A comment may hold {MAX_COMMANDS} commands. If it holds more, none is carried out.
 - Commands are carried out when the comment is written. Editing a comment gives no new command, and a comment that was
   changed before Reeve got to it is not obeyed.
-- Reeve asks GitHub for your role in the repository each time. If GitHub does not answer, the command is refused.
+- What counts is your role in the repository as GitHub gives it at that time, a minute old at most. If GitHub does not
+  answer, the command is refused.
 - A risky command is bound to the commit you saw: after a push it is refused, and Reeve names the new head.
 - An unknown `/verb` is left to other bots. After `@reeve`, an unknown verb gets an answer.
 

@@ -1,0 +1,1 @@
+"""Commands: what is heard, who is obeyed, and what comes of it."""
