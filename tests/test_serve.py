@@ -1,7 +1,5 @@
 """One process of `reeve serve`: the door, what it says of itself, and what it does when a part is missing."""
 
-import subprocess
-import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -137,13 +135,3 @@ def test_a_database_at_another_migration_is_not_ready(tmp_path: Path, shift: Shi
         answer = httpx.get(f"{url}/readyz")
 
     assert answer.json()["checks"]["migrations"] == "not at the newest migration"
-
-
-def test_the_door_opens_without_what_only_a_worker_needs() -> None:
-    """A restart refuses deliveries for as long as the imports take."""
-    heavy = {"sqlalchemy", "alembic", "celery", "github", "jinja2", "fastapi", "pydantic"}
-    program = f"import sys, bot.serve; print(sorted({heavy} & set(sys.modules)))"
-
-    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
-
-    assert done.stdout.strip() == "[]"
