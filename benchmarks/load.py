@@ -12,11 +12,13 @@ import sys
 import time
 import uuid
 from collections import Counter, deque
+from collections.abc import Sequence
+from pathlib import Path
 from typing import cast
 
 import uvloop
 
-from benchmarks.payloads import traffic
+from benchmarks.payloads import Payload, sign, traffic
 
 #: From the Gregorian calendar's first day to 1970, in tenths of a microsecond: where the clock of these ids begins.
 _GREGORIAN = 0x01B21DD213814000
@@ -25,8 +27,8 @@ _GREGORIAN = 0x01B21DD213814000
 _SCATTER, _LOW = 0x9E3779B97F4A7C15, (1 << 64) - 1
 
 
-def requests(path: str) -> list[tuple[bytes, bytes]]:
-    """Return the traffic as bytes before and after the delivery id."""
+def requests(path: str, payloads: Sequence[Payload] = ()) -> list[tuple[bytes, bytes]]:
+    """Return the traffic, the usual mix unless other payloads are given, as bytes before and after the delivery id."""
     return [
         (
             (
@@ -38,8 +40,13 @@ def requests(path: str) -> list[tuple[bytes, bytes]]:
             ).encode(),
             b"\r\n\r\n" + p.body,
         )
-        for p in traffic()
+        for p in payloads or traffic()
     ]
+
+
+def _from_file(path: str) -> list[Payload]:
+    """Read [event, body] pairs, as another benchmark wrote them."""
+    return [Payload(event, body.encode(), sign(body.encode())) for event, body in json.loads(Path(path).read_text())]
 
 
 class Connection(asyncio.Protocol):
@@ -89,7 +96,7 @@ class Load:
     def __init__(self, options: argparse.Namespace) -> None:
         """Prepare the requests."""
         self._options = options
-        self._requests = requests(options.path)
+        self._requests = requests(options.path, _from_file(options.payloads) if options.payloads else ())
         self._run = uuid.uuid4().int & _LOW
         self._next_id = self._scattered if options.ids == "scattered" else self._timely
         self._waiting: deque[float] = deque()
@@ -195,6 +202,7 @@ def main() -> None:
     parser.add_argument("--connections", type=int, default=64)
     parser.add_argument("--rate", type=float, default=0.0, help="deliveries a second; 0: as fast as answered")
     parser.add_argument("--seconds", type=float, default=4.0)
+    parser.add_argument("--payloads", help="a file of [event, body] pairs to send instead of the usual mix")
     parser.add_argument("--ids", choices=("timely", "scattered"), default="timely")
     parser.add_argument("--warmup", type=float, default=1.0)
     json.dump(uvloop.run(Load(parser.parse_args()).run()), sys.stdout)

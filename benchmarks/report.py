@@ -1,18 +1,16 @@
 """What a benchmark says in the end: one table on the screen and in `results/`, the rows as JSON beside it."""
 
-import json
 import statistics
 from collections.abc import Callable, Sequence
-from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
-from bot import __version__
-
-RESULTS = Path(__file__).parent / "results"
+from benchmarks import aims
 
 #: The contestant that the others are compared with, round by round.
 PEER = "probot middleware"
+
+#: The usual design.
+USUAL = "FastAPI, apply_async"
 
 Row = dict[str, Any]
 
@@ -66,14 +64,43 @@ def _ratios(rows: Sequence[Row], name: str, value: Callable[[Row], float]) -> st
 
 
 def write(name: str, about: dict[str, str], rows: Sequence[Row]) -> None:
-    """Print the table; keep it and the rows."""
-    RESULTS.mkdir(exist_ok=True)
-    now = datetime.now(UTC)
-    shown = table(rows)
-    facts = "\n".join(f"- {key}: {value}" for key, value in {"reeve": __version__, **about}.items())
+    """Print the table with the aims; keep it and the rows."""
     rounds = len({row["round"] for row in rows})
     note = f"Medians of {rounds} shuffled rounds; ratios to {PEER} in the same round, above 1 is better."
-    text = f"# {name}, {now:%Y-%m-%d %H:%M} UTC\n\n{shown}\n\n{note}\n\n{facts}\n"
-    (RESULTS / f"{name}.md").write_text(text)
-    (RESULTS / f"{name}.json").write_text(json.dumps({"at": now.isoformat(), "about": about, "rows": rows}, indent=1))
-    print(text)
+    aims.keep(name, text=f"{table(rows)}\n\n{note}", aims=_aims(rows), rows=rows, about=about)
+
+
+def _aims(rows: Sequence[Row]) -> list[aims.Aim]:
+    """Compare Reeve with the aims; none where the peers did not take part."""
+    if not {PEER, USUAL} <= {row["name"] for row in rows}:
+        return []
+    found = []
+    for name in ("Reeve, SQLite", "Reeve, PostgreSQL"):
+        over = [
+            aims.at_least(f"{name}: CPU, {PEER} / ours", _ratio(rows, name, PEER, _deliveries_a_cpu_second), 1.3),
+            aims.at_least(f"{name}: rate, ours / {PEER}", _ratio(rows, name, PEER, _rate), 1.0),
+            aims.at_least(f"{name}: rate, ours / {USUAL}", _ratio(rows, name, USUAL, _rate), 5.0, digits=1),
+            aims.at_most(f"{name}: memory", _median(rows, name, lambda row: row["rss_mib"]), 70, " MiB", 0),
+            aims.at_most(f"{name}: memory, ours / {PEER}", _of(rows, name, lambda row: row["rss_mib"]), 0.8, digits=2),
+            aims.at_most(
+                f"{name}: cold start, ours / {PEER}", _of(rows, name, lambda row: row["cold_s"]), 1.0, digits=2
+            ),
+            aims.at_most(f"{name}: p99 at 800/s", _median(rows, name, lambda row: row["open"]["p99_ms"]), 25, " ms"),
+        ]
+        found += over
+    lost = sum(row["lost"] for row in rows)
+    return [*found, aims.at_most("acknowledged deliveries lost, all rounds", lost, 0, digits=0)]
+
+
+def _median(rows: Sequence[Row], name: str, value: Callable[[Row], float]) -> float:
+    return statistics.median(value(row) for row in rows if row["name"] == name)
+
+
+def _ratio(rows: Sequence[Row], name: str, peer: str, value: Callable[[Row], float]) -> float:
+    """Return the median over the rounds of this one's value over the peer's."""
+    others = {row["round"]: value(row) for row in rows if row["name"] == peer}
+    return statistics.median(value(row) / others[row["round"]] for row in rows if row["name"] == name)
+
+
+def _of(rows: Sequence[Row], name: str, value: Callable[[Row], float]) -> float:
+    return _ratio(rows, name, PEER, value)

@@ -32,8 +32,10 @@ if TYPE_CHECKING:
 EMBEDDED_THREADS = 2
 
 #: After a ring the doorbell rests for this many times the CPU time that the ring took (some 0.3 ms): ringing takes at
-#: most a thirtieth of a core however many deliveries come, and a lone one never waits.
+#: most a thirtieth of a core however many deliveries come, and a lone one never waits. There is a longest rest (seconds)
+#: because the first ring loads the broker's client.
 REST = 30
+LONGEST_REST = 0.02
 
 
 @dataclass(frozen=True)
@@ -85,7 +87,7 @@ class Service:
     def app(self) -> App:
         """The ASGI application; its lifespan starts and stops everything else."""
         ingest = Ingest(self._settings.database_url)
-        self._doorbell = Doorbell(self._ring_and_rest)
+        self._doorbell = Doorbell(self.ring_and_rest)
         commit = GroupCommit(ingest.admit, on_commit=self._doorbell.ring, on_batch=self._tally.batches.observe)
         receiver = Receiver(
             secrets=self._settings.webhook_secrets,
@@ -125,7 +127,8 @@ class Service:
         migrate.upgrade(self._engine)
 
     @cached_property
-    def _queue(self) -> Any:  # noqa: ANN401  Celery is untyped and loaded late
+    def queue(self) -> Any:  # noqa: ANN401  Celery is untyped and loaded late
+        """The Celery application of this process."""
         from bot import tasks
 
         return tasks.app_for(self._settings, self.parts if self._settings.is_embedded else None)
@@ -146,12 +149,13 @@ class Service:
         """Wake a worker, now."""
         from bot import tasks
 
-        tasks.ring(self._queue)
+        tasks.ring(self.queue)
 
-    def _ring_and_rest(self) -> None:
+    def ring_and_rest(self) -> None:
+        """Wake a worker, then be quiet for a while: the doorbell's way."""
         before = time.thread_time()
         self.ring()
-        time.sleep(REST * (time.thread_time() - before))
+        time.sleep(min(LONGEST_REST, REST * (time.thread_time() - before)))
 
     def _start_behind_the_door(self) -> None:
         threading.Thread(target=self._start, name="start", daemon=True).start()
@@ -161,7 +165,7 @@ class Service:
 
         if self._settings.is_embedded:
             self.parts()
-            self._embedded = tasks.Embedded(self._queue, threads=EMBEDDED_THREADS)
+            self._embedded = tasks.Embedded(self.queue, threads=EMBEDDED_THREADS)
             self._embedded.start()
         self._doorbell.ring()
 
@@ -171,14 +175,14 @@ class Service:
     def _queue_trouble(self) -> str | None:
         if self._settings.is_embedded:
             return None if self._embedded is not None else "the worker is still starting"
-        with self._queue.connection_for_write(connect_timeout=1) as connection:
+        with self.queue.connection_for_write(connect_timeout=1) as connection:
             connection.ensure_connection(max_retries=1, timeout=1)
         return None
 
     def _stop(self) -> None:
         if self._embedded is not None:
             self._embedded.stop()
-        self._queue.close()
+        self.queue.close()
         if self._loaded is not None:
             self._loaded.close()
         if "_engine" in self.__dict__:  # nobody asked for figures, nothing to close
