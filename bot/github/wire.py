@@ -10,7 +10,7 @@ from typing import Annotated
 
 from msgspec import Meta, Struct
 
-from bot.model.errors import Malformed
+from bot.model.errors import GitHubDown, Malformed
 from bot.model.facts import Comment as CommentFact
 from bot.model.facts import Issue, PullRequest
 from bot.model.roles import Role
@@ -312,7 +312,7 @@ def number_of(shape: CommentShape) -> int:
     """Return the number of the issue or pull request that a comment stands under."""
     found = _ISSUE_URL.search(shape.issue_url)
     if found is None:
-        raise Malformed("a comment names no issue")
+        raise GitHubDown("an answer that cannot be read: a comment names no issue")
     return int(found[1])
 
 

@@ -11,6 +11,7 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from bot.github.client import Client
 from bot.github.forge import GitHub
 from bot.model.subjects import Repository
+from tests.github.desk import Desk, open_desk
 from tests.github.little_server import LittleServer, Reply, little_server
 
 APP_ID = 12
@@ -74,6 +75,13 @@ def github(server: LittleServer, private_key: str, clock: Callable[[], datetime]
 def repository() -> Repository:
     """Return the repository that everything happens in."""
     return Repository(1296269, "acme/model", 77, organization="acme")
+
+
+@pytest.fixture
+def desk() -> Iterator[Desk]:
+    """Give a sandbox and the adapter beside it."""
+    with open_desk(files={".github/reeve.yml": "sla: {}\n"}) as opened:
+        yield opened
 
 
 def minted(token: str, expires_at: datetime) -> Reply:

@@ -99,7 +99,7 @@ class _Handler(BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(body)
 
-    do_GET = do_POST = do_PATCH = do_DELETE = _reply  # noqa: N815  the names that http.server looks for
+    do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = _reply  # noqa: N815  the names that http.server looks for
 
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002  the name is the base class's
         """Say nothing."""

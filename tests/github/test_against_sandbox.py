@@ -1,46 +1,27 @@
 """The adapter unchanged against the sandbox: what people see in the end, at what price, on good days and bad."""
 
-import json
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
-from urllib.parse import parse_qsl, urlsplit
+from datetime import datetime, timedelta
 
 import pytest
 
 from bot.github.effects import marker
-from bot.github.forge import GitHub
 from bot.github.pacing import next_write_at
-from bot.github.transport import Answer, Request
+from bot.github.transport import Request
 from bot.model.effects import Effect, SetLabels, StickyComment
 from bot.model.errors import GitHubDown, Gone, RateLimited, Refused
 from bot.model.forge import Attempt, Fetched, Receipt
 from bot.model.subjects import Repository, Subject
-from bot.sandbox.clock import Clock
-from bot.sandbox.world import World
-from tests.github.desk import Desk, Recording
+from tests.github.desk import AGAIN, FIRST, NOON, Desk, check, open_desk
 from tests.sandbox import contract
 
-NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
 POLICY = ".github/reeve.yml"
-FIRST = Attempt()
-AGAIN = Attempt(may_have_happened=True)
 
 
 @pytest.fixture(params=["", "/api/v3"], ids=["github.com", "enterprise"])
 def desk(request: pytest.FixtureRequest) -> Iterator[Desk]:
-    with World.start(clock=Clock(frozen_at=NOON)) as world:
-        made = world.create_repository("acme/model", issue_types=["Bug", "Feature"], files={POLICY: "sla: {}\n"})
-        installation = world.install()
-        github = GitHub(
-            app_id=world.app_id,
-            private_key=world.private_key_pem,
-            base_url=world.url + request.param,
-            clock=lambda: world.now,
-        )
-        recording = github._client._transport = Recording(world.url + request.param)
-        repository = Repository(made.id, "acme/model", installation.id, organization="acme")
-        yield Desk(world, github, recording, repository)
-        github.close()
+    with open_desk(prefix=request.param, files={POLICY: "sla: {}\n"}) as opened:
+        yield opened
 
 
 def sticky(desk: Desk, number: int, body: str = "All is well", *, may_exist: bool = False) -> StickyComment:
@@ -358,12 +339,3 @@ def test_every_exchange_is_as_github_describes_it(desk: Desk) -> None:
     for answer in desk.recording.answers:
         check(answer)
     assert len({answer.request.name for answer in desk.recording.answers}) == 14
-
-
-def check(answer: Answer) -> None:
-    """Hold one exchange against GitHub's description."""
-    request, address = answer.request, urlsplit(answer.request.path)
-    query = dict(parse_qsl(address.query)) | {name: str(value) for name, value in request.parameters.items()}
-    contract.check_exchange(
-        request.verb, address.path, query, request.body, answer.status, json.loads(answer.text or "null")
-    )

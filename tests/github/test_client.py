@@ -119,6 +119,36 @@ def test_a_renamed_repository_is_followed_with_the_same_request(
     )
 
 
+@pytest.mark.parametrize("status", [301, 308])
+@pytest.mark.parametrize("query", ["", "?from=github"])
+def test_a_redirect_keeps_the_query(
+    client: Client, server: LittleServer, repository: Repository, status: int, query: str
+) -> None:
+    first = Request("GET", "/repos/acme/model/issues", parameters={"state": "all", "per_page": 100})
+    following = Request("GET", "/repos/acme/model/issues?state=all&page=2")
+    there = {"Location": f"{server.url}/repositories/1296269/issues{query}"}
+    server.will_say(first.name, Reply(status, {}, there))
+    server.will_say("GET /repositories/1296269/issues", Reply(200, []))
+
+    client.call(repository, first)
+    assert "per_page=100&state=all" in server.asked[-1].path
+    client.call(repository, following)
+    assert server.asked[-1].path.partition("?")[2] == (query.removeprefix("?") or "state=all&page=2")
+
+
+def test_a_repository_that_moved_twice_is_found_and_one_that_moves_in_circles_is_refused(
+    client: Client, server: LittleServer, repository: Repository
+) -> None:
+    server.will_say(ISSUE.name, Reply(301, {}, {"Location": f"{server.url}/a"}))
+    server.will_say("GET /a", Reply(301, {}, {"Location": f"{server.url}/b"}))
+    server.will_say("GET /b", Reply(200, {"number": 7}))
+
+    assert client.call(repository, ISSUE).status == 200
+    server.will_say("GET /b", Reply(301, {}, {"Location": f"{server.url}/a"}))
+    with pytest.raises(Refused, match="308"):
+        client.call(repository, ISSUE)
+
+
 @pytest.mark.parametrize("status", [301, 302, 307])
 def test_a_redirect_to_another_host_is_refused_and_the_token_stays_here(
     client: Client, server: LittleServer, repository: Repository, status: int

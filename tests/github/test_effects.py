@@ -4,7 +4,7 @@ import pytest
 
 from bot.github.effects import MAX_BODY, marker
 from bot.github.forge import GitHub, GitHubForge
-from bot.model.effects import SetLabels, StickyComment
+from bot.model.effects import File, OpenPull, SetLabels, StickyComment
 from bot.model.errors import Gone, Refused
 from bot.model.forge import Attempt, Receipt
 from bot.model.subjects import Repository, Subject
@@ -214,3 +214,39 @@ def test_a_subject_that_takes_no_comment_says_why(
     with pytest.raises(error, match="locked or deleted"):
         forge.apply(repository, StickyComment(SEVEN, "All is well"), FIRST)
     assert len(server.asked) == 2
+
+
+PULL = OpenPull(Subject(1296269, 0), "reeve/welcome", "Welcome", "Hello", (File("a.yml", "a: 1\n"),))
+REPO = "/repos/acme/model"
+
+
+@pytest.fixture
+def half_way(server: LittleServer) -> LittleServer:
+    sha = "a" * 40
+    server.will_say(f"GET {REPO}", Reply(200, {"id": 1296269, "full_name": "acme/model", "default_branch": "main"}))
+    server.will_say(f"GET {REPO}/pulls", Reply(200, []))
+    server.will_say(f"GET {REPO}/git/ref/heads/main", Reply(200, {"object": {"sha": sha}}))
+    server.will_say(f"POST {REPO}/git/refs", Reply(201, {}))
+    file = {"type": "file", "sha": "b" * 40, "encoding": "base64", "content": "A"}
+    server.will_say(f"GET {REPO}/contents/a.yml", Reply(200, file))
+    server.will_say(f"PUT {REPO}/contents/a.yml", Reply(200, {}))
+    server.will_say(f"POST {REPO}/pulls", Reply(201, {"number": 3, "head": {"ref": "reeve/welcome", "sha": sha}}))
+    return server
+
+
+def test_a_file_that_cannot_be_read_is_written_over(
+    forge: GitHubForge, half_way: LittleServer, repository: Repository
+) -> None:
+    assert forge.apply(repository, PULL, FIRST) == Receipt(3)
+    (put,) = [asked for asked in half_way.asked if asked.verb == "PUT"]
+    assert (put.body["sha"], put.body["branch"]) == ("b" * 40, "reeve/welcome")
+
+
+@pytest.mark.parametrize("what", ["git/refs", "pulls"])
+def test_a_branch_or_pull_request_that_rules_forbid_is_refused(
+    forge: GitHubForge, half_way: LittleServer, repository: Repository, what: str
+) -> None:
+    half_way.will_say(f"POST {REPO}/{what}", Reply(422, {"message": "Repository rule violations found"}))
+
+    with pytest.raises(Refused, match="rule violations"):
+        forge.apply(repository, PULL, FIRST)

@@ -106,7 +106,7 @@ def _check_query(template: str, operation: Json, query: Mapping[str, str]) -> No
         if name not in described and name != "page":
             raise UndescribedError(f"{template} takes no parameter {name}")
         schema = described[name]["schema"] if name in described else {"type": "integer"}
-        value = int(text) if text.isdigit() else text
+        value = int(text) if text.isdigit() and schema.get("type") != "string" else text
         _check(_validator("api", None, json.dumps(schema)), value, at=f"{template}?{name}")
 
 
