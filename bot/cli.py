@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from bot.config import Mistake
     from bot.settings import Settings
+    from bot.store.audit import Noted
     from bot.store.figures import DeliveryRow
 
 app = typer.Typer(
@@ -84,24 +85,23 @@ def deliveries(
         typer.echo(f"{retry} will be tried again" if found else f"no dead letter has the id {retry}")
         raise typer.Exit(0 if found else 1)
     states = tuple(State) if all_ else (State.DEAD,)
-    _print_deliveries(database.figures.deliveries(states, limit=limit), as_json=as_json)
+    _print_deliveries(database.figures.deliveries(states, limit=limit), as_json=as_json, is_all=all_)
 
 
 @audit_app.command("verify")
 def audit_verify(
-    expect: Annotated[str, typer.Option(help="Also require this many entries and this head: COUNT:HASH.")] = "",
+    noted: Annotated[str, typer.Option(help="A head noted before, COUNT:HASH: the chain must pass through it.")] = "",
     as_json: Json = False,
 ) -> None:
-    """Recompute the whole chain; name the first entry that was changed, dropped, moved or added."""
+    """Recompute the whole chain; name the first entry that was changed, dropped, moved, added or rolled back."""
     from bot.store import audit
 
-    checked = audit.verify(audit.entries(_engine()))
-    fault = checked.fault or _unexpected(checked.entries, checked.head, expect)
+    checked = audit.verify(audit.entries(_engine()), noted=_noted(noted))
     if as_json:
-        typer.echo(json.dumps({"entries": checked.entries, "head": checked.head, "fault": fault}))
+        typer.echo(json.dumps(asdict(checked)))
     else:
-        typer.echo(fault or f"the chain holds: {checked.entries} entries, head {checked.head}")
-    raise typer.Exit(1 if fault else 0)
+        typer.echo(checked.fault or f"the chain holds: {checked.entries} entries, head {checked.head}")
+    raise typer.Exit(1 if checked.fault else 0)
 
 
 @audit_app.command("show")
@@ -198,19 +198,25 @@ def _with_broker(found: "Settings") -> "Settings":
     return found
 
 
-def _unexpected(entries: int, head: str, expect: str) -> str | None:
-    if not expect or expect == f"{entries}:{head}":
+def _noted(text: str) -> "Noted | None":
+    from bot.settings import SettingsError
+    from bot.store.audit import Noted
+
+    if not text:
         return None
-    return f"expected {expect}, found {entries}:{head}: entries were added or rolled back since"
+    count, _, head = text.partition(":")
+    if not count.isdigit() or not head:
+        raise SettingsError(f"--noted {text}: write COUNT:HASH, as `reeve audit verify --json` gave them")
+    return Noted(int(count), head)
 
 
-def _print_deliveries(rows: "Sequence[DeliveryRow]", *, as_json: bool) -> None:
+def _print_deliveries(rows: "Sequence[DeliveryRow]", *, as_json: bool, is_all: bool) -> None:
     if as_json:
         for row in rows:
             typer.echo(json.dumps({**asdict(row), "received_at": row.received_at.isoformat()}, ensure_ascii=False))
         return
     if not rows:
-        typer.echo("no dead letters")
+        typer.echo("no such deliveries" if is_all else "no dead letters")
     for row in rows:
         typer.echo(
             f"{row.received_at:%Y-%m-%d %H:%M:%S}  {row.delivery}  {row.event:16} {row.subject:20}"

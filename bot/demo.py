@@ -20,6 +20,12 @@ from bot.sandbox.world import World
 
 _console = Console(highlight=False)
 
+#: Where `reeve serve` listens unless told otherwise: there the sandbox sends its webhooks.
+USUAL_PORT = 8000
+
+_OPEN_AN_ISSUE = """\
+curl -s {url}/_sandbox/issues -H 'Content-Type: application/json' -d '{{"title": "[Bug] crash on load"}}'"""
+
 #: How long a process may take to answer before the demo gives up on it.
 PATIENCE = 30.0
 
@@ -41,12 +47,17 @@ def demo(*, stay: bool) -> bool:
 
 
 def sandbox(port: int) -> None:
-    """Run only the sandbox and say how to point Reeve at it."""
+    """Run only the sandbox, with one governed repository, and say how to point Reeve at it."""
     with tempfile.TemporaryDirectory(prefix="reeve-sandbox-") as home, _world(port) as world:
-        say(f"The sandbox runs at {world.url}/_sandbox/. In another terminal:")
+        world.create_repository("acme/model", files={".github/reeve.yml": "version: 1\n"})
+        world.receiver = f"http://127.0.0.1:{USUAL_PORT}/webhooks/github"
+        world.install()
+        say(f"The sandbox runs at {world.url}/_sandbox/, with the App installed on acme/model. In another terminal:")
         for name, value in _environment(world, Path(home)).items():
             print(f"export {name}='{value}'")  # noqa: T201  to be copied, so without colours
-        print("reeve serve")  # noqa: T201
+        print(f"reeve serve --port {USUAL_PORT}")  # noqa: T201
+        say("Then open an issue from a third one:")
+        print(_OPEN_AN_ISSUE.format(url=world.url))  # noqa: T201
         _wait()
 
 

@@ -22,7 +22,6 @@ class Settings:
     private_key: str = field(repr=False)
     webhook_secrets: tuple[bytes, ...] = field(repr=False)
     github_api_url: str = "https://api.github.com"
-    public_url: str | None = None
     database_url: str = field(default="", repr=False)
     broker_url: str | None = field(default=None, repr=False)
     data_dir: Path = Path(".reeve")
@@ -42,7 +41,6 @@ def read(environment: Mapping[str, str]) -> Settings:
         private_key=_private_key(environment),
         webhook_secrets=_webhook_secrets(environment.get("REEVE_WEBHOOK_SECRET", "")),
         github_api_url=environment.get("REEVE_GITHUB_API_URL", "https://api.github.com").rstrip("/"),
-        public_url=environment.get("REEVE_PUBLIC_URL") or None,
         database_url=database_url(environment),
         broker_url=environment.get("REEVE_BROKER_URL") or None,
         data_dir=data_dir,

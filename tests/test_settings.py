@@ -18,7 +18,6 @@ def test_three_variables_are_enough() -> None:
     assert found.private_key == "PEM"
     assert found.webhook_secrets == (b"s3cret",)
     assert found.github_api_url == "https://api.github.com"
-    assert found.public_url is None
     assert found.database_url == "sqlite:///.reeve/reeve.db"
     assert found.broker_url is None
     assert found.is_embedded
@@ -34,8 +33,6 @@ def test_three_variables_are_enough() -> None:
         ("WEBHOOK_SECRET", "密码", "webhook_secrets", ("密码".encode(),)),
         ("PRIVATE_KEY", "line one\\nline two", "private_key", "line one\nline two"),
         ("GITHUB_API_URL", "https://ghe.example/api/v3/", "github_api_url", "https://ghe.example/api/v3"),
-        ("PUBLIC_URL", "https://reeve.example", "public_url", "https://reeve.example"),
-        ("PUBLIC_URL", "", "public_url", None),
         ("DATABASE_URL", "postgresql://u:p@db/reeve", "database_url", "postgresql+psycopg://u:p@db/reeve"),
         ("DATABASE_URL", "postgresql+psycopg://u:p@db/reeve", "database_url", "postgresql+psycopg://u:p@db/reeve"),
         ("DATABASE_URL", "sqlite:////srv/reeve.db", "database_url", "sqlite:////srv/reeve.db"),

@@ -87,14 +87,30 @@ def entries(engine: Engine, *, after: int = 0) -> Iterator[Entry]:
         after = rows[-1].seq
 
 
-def verify(log: Iterable[Entry], *, start: str = GENESIS) -> Checked:
-    """Recompute the chain from its first entry and name the first place where it does not hold."""
-    head, count, expected = start, 0, 1
+@dataclass(frozen=True, slots=True)
+class Noted:
+    """A head that somebody wrote down elsewhere: so many entries, ending in this hash."""
+
+    entries: int
+    head: str
+
+
+def verify(log: Iterable[Entry], *, noted: Noted | None = None) -> Checked:
+    """Recompute the chain from its first entry and name the first place where it does not hold.
+
+    With a head that was noted before, the chain must still pass through it: a log that was rolled back, or rewritten
+    as a whole, is found too.
+    """
+    head, count = GENESIS, 0
     for line in log:
-        fault = _fault(line, head, expected)
+        fault = _fault(line, head, count + 1)
         if fault:
             return Checked(count, head, fault)
-        head, count, expected = line.hash, count + 1, expected + 1
+        head, count = line.hash, count + 1
+        if noted is not None and count == noted.entries and head != noted.head:
+            return Checked(count, head, f"entry {count} is not the one that was noted: the log was rewritten")
+    if noted is not None and count < noted.entries:
+        return Checked(count, head, f"{noted.entries} entries were noted, {count} are left: the log was rolled back")
     return Checked(count, head)
 
 
