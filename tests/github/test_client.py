@@ -125,15 +125,15 @@ def test_a_redirect_keeps_the_query(
     client: Client, server: LittleServer, repository: Repository, status: int, query: str
 ) -> None:
     first = Request("GET", "/repos/acme/model/issues", parameters={"state": "all", "per_page": 100})
-    following = Request("GET", "/repos/acme/model/issues?state=all&page=2")
+    following = Request("GET", "/repos/acme/model/issues?page=2&state=all")
     there = {"Location": f"{server.url}/repositories/1296269/issues{query}"}
     server.will_say(first.name, Reply(status, {}, there))
     server.will_say("GET /repositories/1296269/issues", Reply(200, []))
 
     client.call(repository, first)
-    assert "per_page=100&state=all" in server.asked[-1].path
+    assert server.asked[-1].path.endswith("per_page=100&state=all")
     client.call(repository, following)
-    assert server.asked[-1].path.partition("?")[2] == (query.removeprefix("?") or "state=all&page=2")
+    assert server.asked[-1].path.endswith(query or "?page=2&state=all")
 
 
 def test_a_repository_that_moved_twice_is_found_and_one_that_moves_in_circles_is_refused(
