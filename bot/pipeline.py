@@ -13,7 +13,8 @@ from typing import Protocol
 import msgspec
 
 from bot.config import Config, ConfigError, parse
-from bot.model.decisions import Decision, PendingEffect
+from bot.hearing import Ear, Heard
+from bot.model.decisions import Decision, PendingEffect, Push
 from bot.model.effects import Effect, SetLabels, StickyComment
 from bot.model.errors import Gone
 from bot.model.events import (
@@ -26,8 +27,9 @@ from bot.model.events import (
     LookAgain,
     PullRequestChanged,
 )
-from bot.model.facts import Facts, Issue, Memory
+from bot.model.facts import Comment, Facts, Issue, Memory, PullRequest
 from bot.model.forge import Attempt, Fetched, Receipt
+from bot.model.roles import Role
 from bot.model.subjects import Repository, Subject
 from bot.model.verdicts import Message, Verdict
 from bot.policies import language
@@ -55,6 +57,18 @@ class Forge(Protocol):
 
     def issue_types(self, repository: Repository) -> tuple[str, ...]:
         """Name the organisation's native issue types; empty where there are none."""
+        ...
+
+    def comment(self, repository: Repository, comment_id: int) -> Comment | None:
+        """Read a comment as it is now; None means that it was deleted."""
+        ...
+
+    def permission(self, repository: Repository, login: str, user_id: int) -> Role | None:
+        """Ask for an account's role now; None means that this login is not this account."""
+        ...
+
+    def pull(self, repository: Repository, number: int) -> PullRequest:
+        """Read a pull request as it is now."""
         ...
 
     def apply(self, repository: Repository, effect: Effect, attempt: Attempt) -> Receipt:
@@ -93,6 +107,18 @@ class Store(Protocol):
         """Move the fence forward: older states of the subject need no judgement any more."""
         ...
 
+    def is_answered(self, comment_id: int) -> bool:
+        """Say whether this comment's commands were judged before."""
+        ...
+
+    def pushes(self, subject: Subject) -> Sequence[Push]:
+        """Return the heads that a pull request had, oldest first."""
+        ...
+
+    def keep_push(self, subject: Subject, push: Push) -> None:
+        """Remember that a pull request has this head from this moment on."""
+        ...
+
     def keep_repository(self, repository: Repository) -> None:
         """Remember a repository by its id, under its present name."""
         ...
@@ -107,6 +133,10 @@ class Words(Protocol):
 
     def comment(self, messages: Sequence[Message], language: str) -> str:
         """Compose the one comment that a subject carries."""
+        ...
+
+    def answer(self, messages: Sequence[Message], language: str) -> str:
+        """Compose an answer to one comment."""
         ...
 
 
@@ -131,15 +161,18 @@ class Handled:
 def handle(events: Sequence[Event], road: Road, now: datetime) -> Handled:
     """Walk one subject's waiting events down the road, newest state last; the caller records the result."""
     newest: IssueChanged | LookAgain | None = None
+    given: list[CommentGiven] = []
     reason = "nothing to do"
     for event in events:
         match event:
             case IssueChanged() | LookAgain():
                 newest = event if newest is None else _newer(newest, event)
-            case CommentGiven() if not event.is_pull_request:
+            case CommentGiven():
+                given.append(event)
                 change = IssueChanged("commented", event.repository, event.issue, event.sender)
                 newest = change if newest is None else _newer(newest, change)
-            case CommentGiven() | PullRequestChanged():
+            case PullRequestChanged():
+                road.store.keep_push(event.subject, Push(event.pull.head_sha, event.pull.updated_at))
                 reason = "pull requests have no rule yet"
             case ConfigChanged():
                 road.store.doubt_policy_file(event.repository)
@@ -149,7 +182,7 @@ def handle(events: Sequence[Event], road: Road, now: datetime) -> Handled:
                 reason = f"installation {event.action}"
             case Ignored():
                 reason = event.reason
-    return Handled(None, reason) if newest is None else _judge(newest, road, now)
+    return Handled(None, reason) if newest is None else _judge(newest, given, road, now)
 
 
 def act(pending: PendingEffect, road: Road) -> Receipt:
@@ -176,23 +209,31 @@ def _newer(one: IssueChanged | LookAgain, other: IssueChanged | LookAgain) -> Is
     return one
 
 
-def _judge(event: IssueChanged | LookAgain, road: Road, now: datetime) -> Handled:
-    """Gather, then decide."""
+def _judge(event: IssueChanged | LookAgain, given: Sequence[CommentGiven], road: Road, now: datetime) -> Handled:
+    """Gather, hear what people asked for, then decide."""
     config = _config(event.repository, road, now)
     if config is None:
         return Handled(None, "no policy file: installed but passive")
     memory = road.store.memory(event.subject)
     facts = _gather(event, memory, road, now)
-    if memory.seen_at is not None and facts.issue.updated_at < memory.seen_at:
+    is_late = memory.seen_at is not None and facts.issue.updated_at < memory.seen_at
+    if is_late and not given:
         return Handled(None, "a newer state was judged already")
-    if _is_uncertain(facts, config):
+    if is_late or _is_uncertain(facts, config):
         facts = _gather(LookAgain(event.repository, event.subject), memory, road, now)
+    is_pull_request = any(each.is_pull_request for each in given)
+    policies = () if is_pull_request else road.policies
+
+    def judge(known: Facts) -> tuple[Verdict, ...]:
+        return tuple(policy(known, config, now) for policy in policies)
+
+    forge = road.forge(event.repository.installation_id)
+    heard = Ear(forge, road.store, road.words, config, now, judge).hear(given, facts)
     digest = facts_digest(facts, config)
-    if digest == memory.digest:
+    if digest == memory.digest and not heard.comments:
         road.store.keep_seen(event.subject, facts.issue.updated_at)
         return Handled(None, "nothing changed")
-    verdicts = tuple(policy(facts, config, now) for policy in road.policies)
-    return Handled(_decision(facts, config, verdicts, digest, road.words, now), "decided")
+    return Handled(_decision(heard, config, judge(heard.facts), digest, road.words, now), "decided")
 
 
 def _is_uncertain(facts: Facts, config: Config) -> bool:
@@ -214,10 +255,8 @@ def _gather(event: IssueChanged | LookAgain, memory: Memory, road: Road, now: da
         case IssueChanged():
             issue, sender = event.issue, event.sender
         case LookAgain():
-            issue, sender = (
-                road.forge(event.repository.installation_id).issue(event.repository, event.subject.number),
-                None,
-            )
+            sender = None
+            issue = road.forge(event.repository.installation_id).issue(event.repository, event.subject.number)
     types = _issue_types(event.repository, road, now)
     # What Reeve has decided and not yet written counts as done: else its own half-way states look like a person's.
     issue = issue.after(memory.pending)
@@ -272,9 +311,10 @@ def facts_digest(facts: Facts, config: Config) -> str:
     return hashlib.sha256(msgspec.json.encode([known, config.digest])).hexdigest()
 
 
-def _decision(
-    facts: Facts, config: Config, verdicts: tuple[Verdict, ...], digest: str, words: Words, now: datetime
+def _decision(  # noqa: PLR0913  the threads of one trip come together here
+    heard: Heard, config: Config, verdicts: tuple[Verdict, ...], digest: str, words: Words, now: datetime
 ) -> Decision:
+    facts = heard.facts
     wakes = [v.wake_at for v in verdicts if v.wake_at is not None and v.wake_at > now]
     remembered = [v.remember for v in verdicts if v.remember is not None]
     memory = remembered[-1] if remembered else facts.memory
@@ -283,14 +323,16 @@ def _decision(
     return Decision(
         repository=facts.repository,
         subject=facts.issue.subject,
-        verdicts=verdicts,
-        effects=effects + _sticky(facts, config, verdicts, words),
+        verdicts=heard.verdicts + verdicts,
+        effects=heard.effects + effects + _sticky(facts, config, verdicts, words),
         memory=replace(
             memory, seen_at=facts.issue.updated_at, digest=facts_digest(replace(facts, issue=wanted), config)
         ),
         config_digest=config.digest,
         facts_digest=digest,
         wake_at=min(wakes, default=None),
+        comments=heard.comments,
+        overrides=heard.overrides,
     )
 
 

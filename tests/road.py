@@ -4,12 +4,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
-from bot.model.decisions import Decision, PendingEffect
+from bot.model.decisions import Decision, PendingEffect, Push
 from bot.model.effects import Effect, SetLabels, StickyComment
 from bot.model.errors import Gone
 from bot.model.events import InstallationChanged, IssueChanged, LookAgain
-from bot.model.facts import Issue, Memory
+from bot.model.facts import Comment, Issue, Memory, PullRequest
 from bot.model.forge import Attempt, Fetched, Receipt
+from bot.model.roles import Role
 from bot.model.subjects import Actor, Repository, Subject
 from bot.model.verdicts import Message
 from bot.pipeline import Policy, Road, handle
@@ -58,6 +59,8 @@ class Notebook:
     pending: list[Effect] = field(default_factory=list)
     repositories: dict[int, Repository] = field(default_factory=dict)
     installations: list[InstallationChanged] = field(default_factory=list)
+    answered: set[int] = field(default_factory=set)
+    heads: dict[Subject, list[Push]] = field(default_factory=dict)
 
     def policy_file(self, repository: Repository) -> tuple[Fetched | None, datetime | None]:
         """Return what was kept; when it was read only counts under the same installation."""
@@ -92,6 +95,18 @@ class Notebook:
         """Move the fence."""
         self.memories[subject] = replace(self.memories[subject], seen_at=moment)
 
+    def is_answered(self, comment_id: int) -> bool:
+        """Say whether it was judged."""
+        return comment_id in self.answered
+
+    def pushes(self, subject: Subject) -> list[Push]:
+        """Return what was kept."""
+        return self.heads.get(subject, [])
+
+    def keep_push(self, subject: Subject, push: Push) -> None:
+        """Keep it."""
+        self.heads.setdefault(subject, []).append(push)
+
     def keep_repository(self, repository: Repository) -> None:
         """Keep it by its id."""
         self.repositories[repository.id] = repository
@@ -103,6 +118,7 @@ class Notebook:
     def record(self, decision: Decision) -> None:
         """Keep a decision, and its effects as pending."""
         self.memories[decision.subject] = decision.memory
+        self.answered |= set(decision.comments)
         self.pending += decision.effects
 
 
@@ -114,6 +130,9 @@ class Island:
     issues: dict[int, Issue] = field(default_factory=dict)
     types: tuple[str, ...] = ()
     comments: dict[str, str] = field(default_factory=dict)
+    said: dict[int, Comment] = field(default_factory=dict)
+    roles: dict[str, Role] = field(default_factory=dict)
+    pulls: dict[int, PullRequest] = field(default_factory=dict)
     troubles: list[Exception] = field(default_factory=list)
     calls: list[str] = field(default_factory=list)
 
@@ -135,6 +154,21 @@ class Island:
         """Return the issue types."""
         self._asked("issue types")
         return self.types
+
+    def comment(self, repository: Repository, comment_id: int) -> Comment | None:  # noqa: ARG002
+        """Return a comment as it is now."""
+        self._asked(f"comment {comment_id}")
+        return self.said.get(comment_id)
+
+    def permission(self, repository: Repository, login: str, user_id: int) -> Role | None:  # noqa: ARG002
+        """Return somebody's role."""
+        self._asked(f"permission {login}")
+        return self.roles.get(login)
+
+    def pull(self, repository: Repository, number: int) -> PullRequest:  # noqa: ARG002
+        """Return a pull request as it is now."""
+        self._asked(f"pull {number}")
+        return self.pulls[number]
 
     def apply(self, repository: Repository, effect: Effect, attempt: Attempt) -> Receipt:  # noqa: ARG002
         """Make it true."""
@@ -160,6 +194,10 @@ class PlainWords:
     def comment(self, messages: Sequence[Message], language: str) -> str:
         """Name them."""
         return f"{language}: " + ", ".join(message.key for message in messages)
+
+    def answer(self, messages: Sequence[Message], language: str) -> str:
+        """Name them."""
+        return self.comment(messages, language)
 
 
 @dataclass

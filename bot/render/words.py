@@ -42,6 +42,10 @@ class Words:
         parts = (self._part("verdict", message, language), self._part("details", message, language))
         return "\n\n".join(part for part in parts if part) + "\n"
 
+    def answer(self, messages: Sequence[Message], language: str) -> str:
+        """Compose an answer to one comment: what has to be said, one after the other."""
+        return "\n".join(self.text(each.key, each.data, language) for each in messages)
+
     def _part(self, block: str, message: Message, language: str) -> Markdown:
         template = self._template(message.key, language)
         context = template.new_context(dict(message.data))

@@ -3,7 +3,7 @@
 import json
 from datetime import datetime
 
-from sqlalchemy import Engine, delete, insert, select
+from sqlalchemy import Connection, Engine, delete, insert, select
 
 from bot.model.decisions import Decision
 from bot.model.subjects import Identity
@@ -14,7 +14,7 @@ from bot.store import timers as clock
 from bot.store.figures import Figures
 from bot.store.memory import MemoryStore
 from bot.store.sweeps import Sweeps
-from bot.store.tables import State, notes, subjects
+from bot.store.tables import State, answered, notes, overrides, subjects
 from bot.store.upsert import upsert
 
 
@@ -46,6 +46,7 @@ class Database:
             key = {"repository_id": decision.subject.repository_id, "number": decision.subject.number}
             values = {"label": memory.label, "type": memory.type, "seen_at": memory.seen_at, "digest": memory.digest}
             upsert(connection, subjects, key, values)
+            _keep_answers(connection, decision, now)
             clock.arm(connection, decision.subject, decision.repository.installation_id, decision.wake_at)
             wishes.enqueue(connection, decision.repository, decision.effects, decision=number, now=now)
             wishes.settle(connection, number, now=now)
@@ -63,6 +64,30 @@ class Database:
         with self.engine.begin() as connection:
             connection.execute(delete(notes).where(notes.c.name == "identity"))
             connection.execute(insert(notes).values(name="identity", value=value))
+
+
+def _keep_answers(connection: Connection, decision: Decision, now: datetime) -> None:
+    """Remember which comments were heard, and what a person answers for."""
+    for comment_id in decision.comments:
+        upsert(
+            connection,
+            answered,
+            {"comment_id": comment_id},
+            {"repository_id": decision.subject.repository_id, "at": now},
+        )
+    for each in decision.overrides:
+        connection.execute(
+            insert(overrides).values(
+                repository_id=each.subject.repository_id,
+                number=each.subject.number,
+                gate=each.gate,
+                head_sha=each.head_sha,
+                reason=each.reason,
+                until=each.until.isoformat() if each.until else None,
+                by=each.by,
+                at=now,
+            )
+        )
 
 
 def _chained(claim: queue.Claim, seqs: tuple[int, ...], decision: Decision) -> dict[str, audit.Plain]:

@@ -6,13 +6,24 @@ from datetime import datetime
 
 from sqlalchemy import Connection, Engine, delete, select, update
 
+from bot.model.decisions import Push
 from bot.model.events import InstallationChanged
 from bot.model.facts import Memory
 from bot.model.forge import Fetched
 from bot.model.subjects import Repository, Subject
 from bot.store.engine import reading
 from bot.store.outbox import label_effects
-from bot.store.tables import applied, installations, outbox, repositories, subjects, timers
+from bot.store.tables import (
+    answered,
+    applied,
+    installations,
+    outbox,
+    overrides,
+    pushes,
+    repositories,
+    subjects,
+    timers,
+)
 from bot.store.upsert import upsert
 
 #: What a change of an installation makes of it; the other actions leave it active.
@@ -88,6 +99,32 @@ class MemoryStore:
             pending=pending,
         )
 
+    def is_answered(self, comment_id: int) -> bool:
+        """Say whether this comment's commands were judged before."""
+        with reading(self._engine) as connection:
+            found = select(answered.c.comment_id).where(answered.c.comment_id == comment_id)
+            return connection.execute(found).first() is not None
+
+    def pushes(self, subject: Subject) -> list[Push]:
+        """Return the heads that a pull request had, oldest first."""
+        c = pushes.c
+        with reading(self._engine) as connection:
+            rows = connection.execute(
+                select(c.head_sha, c.at)
+                .where(c.repository_id == subject.repository_id, c.number == subject.number)
+                .order_by(c.at)
+            )
+            return [Push(*row) for row in rows]
+
+    def keep_push(self, subject: Subject, push: Push) -> None:
+        """Remember that a pull request has this head from this moment on; the same head again is no push."""
+        known = self.pushes(subject)
+        if any(each.head_sha == push.head_sha and each.at <= push.at for each in known[-1:]):
+            return
+        key = {"repository_id": subject.repository_id, "number": subject.number, "at": push.at}
+        with self._engine.begin() as connection:
+            upsert(connection, pushes, key, {"head_sha": push.head_sha})
+
     def keep_repository(self, repository: Repository) -> None:
         """Remember a repository by its id, under its present name."""
         with self._engine.connect().execution_options(reads_only=True) as connection:
@@ -162,6 +199,7 @@ def _forget(connection: Connection, repository_ids: Iterable[int]) -> None:
         prefix = f"{repository_id}#%"
         connection.execute(delete(outbox).where(outbox.c.repository_id == repository_id, outbox.c.state <= 1))
         connection.execute(delete(applied).where(applied.c.repository_id == repository_id))
-        connection.execute(delete(subjects).where(subjects.c.repository_id == repository_id))
+        for table in (subjects, answered, pushes, overrides):
+            connection.execute(delete(table).where(table.c.repository_id == repository_id))
         connection.execute(delete(timers).where(timers.c.subject.like(prefix)))
         connection.execute(delete(repositories).where(repositories.c.id == repository_id))

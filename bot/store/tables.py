@@ -204,6 +204,41 @@ audit = Table(
     Column("hash", Text, nullable=False),
 )
 
+#: Comments whose commands were judged: the same comment, however it comes again, runs nothing twice.
+answered = Table(
+    "answered",
+    metadata,
+    Column("comment_id", BigInteger, primary_key=True),
+    Column("repository_id", BigInteger, nullable=False, index=True),
+    Column("at", Moment, nullable=False),
+)
+
+#: The heads that a pull request had: which commit somebody saw who wrote at a given time.
+pushes = Table(
+    "pushes",
+    metadata,
+    Column("repository_id", BigInteger, primary_key=True),
+    Column("number", BigInteger, primary_key=True),
+    Column("at", Moment, primary_key=True),
+    Column("head_sha", Text, nullable=False),
+)
+
+#: Gates that a person answers for, each on one commit.
+overrides = Table(
+    "overrides",
+    metadata,
+    Column("id", RowId, primary_key=True, autoincrement=True),
+    Column("repository_id", BigInteger, nullable=False),
+    Column("number", BigInteger, nullable=False),
+    Column("gate", Text, nullable=False),
+    Column("head_sha", Text),
+    Column("reason", Text, nullable=False),
+    Column("until", Text),
+    Column("by", Text, nullable=False),
+    Column("at", Moment, nullable=False),
+)
+Index("overrides_subject", overrides.c.repository_id, overrides.c.number)
+
 #: Small things to remember about the process's world, such as the App's own name.
 notes = Table(
     "notes",

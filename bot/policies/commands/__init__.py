@@ -1,6 +1,5 @@
 """Commands in comments: what `/label +bug` means, whether it may run, and what comes of it."""
 
-from bot.policies.commands.actions import Override
 from bot.policies.commands.decision import Answer, decide_command, decide_comment, received
 from bot.policies.commands.grammar import Command, TooMany, Unknown, parse
 from bot.policies.commands.guard import ignored, who_may
@@ -13,7 +12,6 @@ __all__ = [
     "Answer",
     "Command",
     "Head",
-    "Override",
     "Situation",
     "TooMany",
     "Unknown",

@@ -3,13 +3,12 @@
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import date
-from typing import Literal
 
 from bot.config import Config
+from bot.model.decisions import Override
 from bot.model.effects import Assign, Effect, SetLabels
 from bot.model.facts import Facts, Memory
 from bot.model.kinds import Kind
-from bot.model.subjects import Subject
 from bot.model.verdicts import Message
 from bot.policies.commands import answers
 from bot.policies.commands.guard import Admitted
@@ -19,19 +18,6 @@ from bot.policies.triage.vocabulary import kind_of_label, kind_of_name, same
 #: Labels that a person sets through Reeve.
 HOLD = "hold"
 NEEDS_INFO = "needs-info"
-
-
-@dataclass(frozen=True, slots=True)
-class Override:
-    """A person answers for a gate on one commit, for a stated reason and until the end of a day."""
-
-    subject: Subject
-    gate: str
-    head_sha: str | None
-    reason: str
-    until: date | None
-    by: str
-    kind: Literal["override"] = "override"
 
 
 @dataclass(frozen=True, slots=True)

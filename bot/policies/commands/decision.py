@@ -4,11 +4,12 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from bot.config import Config
+from bot.model.decisions import Override
 from bot.model.effects import React, Reaction, SetLabels
 from bot.model.facts import Facts
 from bot.model.verdicts import Message, Outcome, Verdict
 from bot.policies.commands import answers
-from bot.policies.commands.actions import Override, carry_out
+from bot.policies.commands.actions import carry_out
 from bot.policies.commands.grammar import Command, TooMany, Unknown, parse
 from bot.policies.commands.guard import Reason, Refusal, admit, ignored
 from bot.policies.commands.situation import Situation
