@@ -82,14 +82,9 @@ def write(parts: Parts) -> bool:
 
 def _judge(parts: Parts, claim: Claim) -> None:
     events = dict(_events(parts, claim))
-    if not events:
-        return
-    try:
-        _handle(parts, claim, events)
-    except (RateLimited, GitHubDown, SQLAlchemyError):
-        raise
-    except Exception as error:  # noqa: BLE001  where a task ends: whatever is wrong with this one harms nobody else
-        _isolate(parts, claim, events, error)
+    if bug := _bug_in(parts, claim, events):
+        log.error("delivery failed", error=repr(bug), deliveries=[d.id for d in claim.deliveries], exc_info=bug)
+        _isolate(parts, claim, events, bug)
 
 
 def _events(parts: Parts, claim: Claim) -> Iterable[tuple[int, Event]]:
@@ -144,29 +139,35 @@ def _handle(parts: Parts, claim: Claim, events: dict[int, Event]) -> None:
         log.warning("lease lost, nothing recorded", subject=claim.deliveries[0].subject)
 
 
-def _isolate(parts: Parts, claim: Claim, events: dict[int, Event], error: Exception) -> None:
-    """Find the delivery that breaks the road and set only that one aside."""
-    log.error("delivery failed", error=repr(error), deliveries=[d.id for d in claim.deliveries], exc_info=error)
-    if len(events) == 1:
-        _bury(parts, claim, tuple(events), f"failed: {error!r}")
-        return
-    for seq, event in events.items():
-        _judge_alone(parts, claim, seq, event)
-
-
-def _judge_alone(parts: Parts, claim: Claim, seq: int, event: Event) -> None:
-    alone = Claim(claim.lease, claim.until, tuple(d for d in claim.deliveries if d.seq == seq))
+def _bug_in(parts: Parts, claim: Claim, events: dict[int, Event]) -> Exception | None:
+    """Handle these events; return what broke the road, if anything did: it must harm nobody else."""
     try:
-        _handle(parts, alone, {seq: event})
+        if events:
+            _handle(parts, claim, events)
     except (RateLimited, GitHubDown, SQLAlchemyError):
         raise
-    except Exception as error:  # noqa: BLE001  see `_judge`
-        _bury(parts, claim, (seq,), f"failed: {error!r}")
+    except Exception as bug:  # noqa: BLE001  where a task ends
+        return bug
+    return None
+
+
+def _isolate(parts: Parts, claim: Claim, events: dict[int, Event], bug: Exception) -> None:
+    """Find the delivery that breaks the road and set only that one aside."""
+    if len(events) == 1:
+        _bury(parts, claim, tuple(events), f"failed: {bug!r}")
+        return
+    for seq, event in events.items():
+        alone = Claim(claim.lease, claim.until, tuple(d for d in claim.deliveries if d.seq == seq))
+        if own_bug := _bug_in(parts, alone, {seq: event}):
+            _bury(parts, claim, (seq,), f"failed: {own_bug!r}")
 
 
 def _apply(parts: Parts, writer: Writer, pending: PendingEffect) -> bool:
     """Make one effect true; return whether the writer may go on."""
-    outbox, now = parts.database.outbox, parts.clock
+    outbox, target = parts.database.outbox, pending.effect.target
+    if pending.attempts >= MOST_ATTEMPTS:  # not one of these tries came back to say how it went
+        outbox.bury(pending, f"given up after {MOST_ATTEMPTS} tries", now=parts.clock())
+        return True
     try:
         receipt = pipeline.act(pending, parts.road)
     except RateLimited as limit:
@@ -174,20 +175,26 @@ def _apply(parts: Parts, writer: Writer, pending: PendingEffect) -> bool:
         outbox.postpone(pending, str(limit), not_before=limit.until, may_have_happened=False)
         return False
     except GitHubDown as error:
-        if pending.attempts + 1 >= MOST_ATTEMPTS:
-            outbox.bury(pending, f"given up after {MOST_ATTEMPTS} tries: {error}", now=now())
-        else:
-            outbox.postpone(
-                pending, str(error), not_before=_next_try(parts, pending.attempts + 1), may_have_happened=True
-            )
+        _retry_or_bury_effect(parts, pending, error)
         return False
     except Refused as error:
-        log.warning("effect refused", target=pending.effect.target, error=str(error))
-        outbox.bury(pending, f"refused by GitHub: {error}", now=now())
-        return True
-    outbox.confirm(pending, receipt, now=now())
-    log.info("effect applied", target=pending.effect.target, was_needed=receipt.was_needed)
+        log.warning("effect refused", target=target, error=str(error))
+        outbox.bury(pending, f"refused by GitHub: {error}", now=parts.clock())
+    except Exception as bug:  # where a task ends: the effects behind this one must not wait for ever
+        log.exception("effect failed", target=target)
+        outbox.bury(pending, f"failed: {bug!r}", now=parts.clock())
+    else:
+        outbox.confirm(pending, receipt, now=parts.clock())
+        log.info("effect applied", target=target, was_needed=receipt.was_needed)
     return True
+
+
+def _retry_or_bury_effect(parts: Parts, pending: PendingEffect, error: GitHubDown) -> None:
+    outbox, tries = parts.database.outbox, pending.attempts + 1
+    if tries >= MOST_ATTEMPTS:
+        outbox.bury(pending, f"given up after {MOST_ATTEMPTS} tries: {error}", now=parts.clock())
+    else:
+        outbox.postpone(pending, str(error), not_before=_next_try(parts, tries), may_have_happened=True)
 
 
 def _may_write(parts: Parts, writer: Writer) -> bool:

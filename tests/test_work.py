@@ -387,6 +387,33 @@ def test_a_bug_on_one_delivery_buries_only_that_one(engine: Engine) -> None:
     assert shift.island.issues[8].labels == {"bug"}
 
 
+def test_a_bug_on_one_effect_buries_only_that_one(shift: Shift) -> None:
+    shift.opened("a")
+    work.judge(shift.parts)
+    shift.island.troubles = [ValueError("a bug")]
+
+    shift.work()
+
+    assert effects(shift.database.engine) == [("labels", State.DEAD), ("comment/status", State.DONE)]
+    assert states(shift.database.engine) == {"a": State.DEAD}
+
+
+def test_an_effect_that_takes_its_worker_down_each_time_is_set_aside(shift: Shift) -> None:
+    shift.opened("a")
+    work.judge(shift.parts)
+    for _ in range(MOST_ATTEMPTS):
+        writer = shift.database.outbox.claim_writer(shift.now)
+        assert writer is not None
+        assert shift.database.outbox.begin(writer, shift.now) is not None  # and the worker dies
+        shift.now += MINUTE
+    shift.island.calls.clear()
+
+    shift.work()
+
+    assert effects(shift.database.engine) == [("labels", State.DEAD), ("comment/status", State.DONE)]
+    assert shift.island.calls == ["apply sticky_comment"]
+
+
 @pytest.mark.parametrize("error", [GitHubDown("502"), RateLimited(NOW + MINUTE, scope="primary")])
 def test_a_trouble_of_github_while_a_bug_is_isolated_is_no_bug(engine: Engine, error: Exception) -> None:
     shift = on_shift(engine, breaks_on("poison", lambda: ValueError("a bug")), breaks_on("slow", lambda: error))

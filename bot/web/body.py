@@ -5,6 +5,7 @@ import hashlib
 import hmac
 import io
 from collections.abc import Callable, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 
 from bot.web.asgi import Answer, Receive
@@ -134,16 +135,14 @@ class Bodies:
     async def _read_on(self, receive: Receive, signature: bytes, first: bytes) -> "Body":
         """Read a body that comes in pieces, hashing as it comes: a forged one is never copied."""
         large = _Large(self._secrets, self._limits, self._reserve)
-        try:
+        with ExitStack() as undoing:
+            undoing.callback(lambda: self._release(large.size))
             large.add(first)
             more = True
             while more:
                 piece, more = await _piece(receive)
                 large.add(piece)
-            return Body(large.verified(signature), lambda: self._release(large.size))
-        except BaseException:
-            self._release(large.size)
-            raise
+            return Body(large.verified(signature), undoing.pop_all().close)
 
     def _reserve(self, size: int) -> None:
         if self.held + size > self._limits.together:
