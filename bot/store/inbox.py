@@ -23,6 +23,9 @@ MOST_ROWS_A_SUBJECT = 200
 
 INSTALLATION_EVENT = "installation"
 
+#: By `seq`, with a sign that keeps SQLite from walking the whole table in that order instead of the waiting rows alone.
+_BY_AGE: ColumnElement[int] = literal_column("+inbox.seq")
+
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
@@ -72,7 +75,7 @@ class Inbox:
                 update(inbox)
                 .where(
                     inbox.c.seq.in_(
-                        select(inbox.c.seq).where(mine, _free(now)).order_by(inbox.c.seq).limit(MOST_ROWS_A_SUBJECT)
+                        select(inbox.c.seq).where(mine, _free(now)).order_by(_BY_AGE).limit(MOST_ROWS_A_SUBJECT)
                     )
                 )
                 .values(state=State.LEASED, lease=lease, lease_until=until, attempts=inbox.c.attempts + 1)

@@ -95,7 +95,7 @@ def _supersede(connection: Connection, target: str, decision: int, now: datetime
     """
     rows = connection.execute(
         update(outbox)
-        .where(outbox.c.target == target, literal_column("outbox.state") == State.PENDING)
+        .where(outbox.c.target == target, literal_column("outbox.state <= 1"), outbox.c.state == State.PENDING)
         .values(state=State.IGNORED, reason=f"superseded by decision {decision}", finished_at=now)
         .returning(outbox.c.attempts, outbox.c.decision)
     ).all()
