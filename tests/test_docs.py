@@ -11,6 +11,7 @@ import typer
 from bot.cli import app
 from bot.config import Config, parse
 from bot.github.tokens import PERMISSIONS
+from bot.policies.commands import VERBS
 
 ROOT = Path(__file__).resolve().parents[1]
 TOP = [ROOT / name for name in ("README.md", "CHANGELOG.md", "CONTRIBUTING.md", "SECURITY.md")]
@@ -59,6 +60,20 @@ def test_every_permission_stands_in_the_readme() -> None:
     rows = re.findall(r"^\| ([A-Z][a-z ]+) \| (read(?: and write)?) \|", _read("README.md"), re.MULTILINE)
     shown = {name.lower().replace(" ", "_"): access for name, access in rows}
     assert {name: level for name, level in PERMISSIONS.items() if level not in shown.get(name, "")} == {}
+
+
+def test_every_event_that_is_read_stands_in_the_readme() -> None:
+    unasked = {"installation", "installation_repositories", "ping"}
+    read = set(re.findall(r'case "(\w+)"', _read("bot", "github", "webhooks.py"))) - unasked
+    line = re.search(r"^Subscribe to (.*?)\.", _read("README.md"), re.MULTILINE)
+    assert line
+    assert {name.lower().replace(" ", "_") for name in re.findall(r"\*\*(.+?)\*\*", line[1])} == read
+
+
+def test_every_verb_of_a_comment_that_works_stands_in_the_readme() -> None:
+    works = {verb.name for verb in VERBS if verb.is_available}
+    assert "kind" in works
+    assert [name for name in sorted(works) if f"`/{name}`" not in _read("README.md")] == []
 
 
 def test_every_command_stands_in_a_page() -> None:
