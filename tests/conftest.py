@@ -7,8 +7,10 @@ from pathlib import Path
 import psycopg
 import pytest
 import redis
+import structlog
 from hypothesis import settings as hypothesis_settings
 from sqlalchemy import Engine, text
+from structlog.processors import KeyValueRenderer, add_log_level, format_exc_info
 
 from bot import settings
 from bot.store import engine as engines
@@ -22,8 +24,10 @@ from tests.services import MISSING_SERVICE
 def pytest_configure(config: pytest.Config) -> None:
     """Find the services once; the parallel workers inherit the answer.
 
-    Hypothesis goes without its stopwatch: cores are shared, and time is checked where it counts.
+    Hypothesis goes without its stopwatch: cores are shared, and time is checked where it counts. Log lines are plain:
+    structlog's tracebacks for people take seconds.
     """
+    structlog.configure(processors=[add_log_level, format_exc_info, KeyValueRenderer()])
     hypothesis_settings.register_profile("unhurried", deadline=None)
     hypothesis_settings.load_profile("unhurried")
     if not hasattr(config, "workerinput"):

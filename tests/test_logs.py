@@ -58,14 +58,14 @@ def test_a_real_token_and_key_of_the_sandbox_are_masked() -> None:
 @pytest.fixture
 def lines(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[], list[dict[str, Any]]]]:
     """Configure logging as a process does, and give what it wrote; everything is put back afterwards."""
-    root, written = logging.getLogger(), io.StringIO()
+    root, written, before = logging.getLogger(), io.StringIO(), structlog.get_config()
     handlers, level = list(root.handlers), root.level
     monkeypatch.setattr(sys, "stderr", written)
     logs.configure("INFO")
     yield lambda: [json.loads(line) for line in written.getvalue().splitlines()]
     root.handlers[:] = handlers
     root.setLevel(level)
-    structlog.reset_defaults()
+    structlog.configure(**before)
 
 
 def test_every_line_is_json_with_a_level_a_name_and_a_time(lines: Callable[[], list[dict[str, Any]]]) -> None:

@@ -110,10 +110,26 @@ def test_a_tick_rings_when_something_became_due(shift: Shift) -> None:
     assert waiting(app) == 1
 
 
+@pytest.mark.parametrize(("found", "rings"), [(0, 0), (3, 1)])
+def test_a_sweep_rings_when_it_found_something(
+    shift: Shift, monkeypatch: pytest.MonkeyPatch, found: int, rings: int
+) -> None:
+    app = emptied(tasks.app_for(made(), lambda: shift.parts))
+    monkeypatch.setattr("bot.sweep.sweep", lambda _parts: found)  # what it finds is told in the stories
+
+    app.tasks[tasks.SWEEP]()
+
+    assert waiting(app) == rings
+
+
 def test_the_beat_relays_and_ticks_and_what_it_sends_goes_stale() -> None:
     schedule = tasks.app_for(made()).conf.beat_schedule
 
-    assert {entry["task"]: entry["schedule"] for entry in schedule.values()} == {tasks.WORK: 2.0, tasks.TICK: 60.0}
+    assert {entry["task"]: entry["schedule"] for entry in schedule.values()} == {
+        tasks.WORK: tasks.RELAY_EVERY,
+        tasks.TICK: tasks.TICK_EVERY,
+        tasks.SWEEP: tasks.TICK_EVERY,
+    }
     assert all(entry["options"]["expires"] for entry in schedule.values())
 
 
