@@ -131,9 +131,7 @@ class Ear:
         is_pushed = any(push.at > written_at for push in pushes)
         return Head(seen=seen[-1] if seen else None, now=now, has_been_pushed=is_pushed)
 
-    def _answer(
-        self, event: CommentGiven, facts: Facts, answers: Sequence[commands.Answer]
-    ) -> tuple[Effect, ...]:
+    def _answer(self, event: CommentGiven, facts: Facts, answers: Sequence[commands.Answer]) -> tuple[Effect, ...]:
         """Return the effects, and one comment for all that has to be said; what went well is a sign and no words."""
         effects = tuple(effect for each in answers for effect in each.verdict.effects)
         messages = [m for each in answers for m in (each.verdict.message, *each.quoted) if m is not None]

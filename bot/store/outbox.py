@@ -325,9 +325,7 @@ def _end(connection: Connection, pending: PendingEffect, state: State, reason: s
 
 def _why(connection: Connection, decision: int) -> str:
     """Say which effect died and of what: the operator sees this beside the delivery."""
-    died = select(outbox.c.target, outbox.c.reason).where(
-        outbox.c.decision == decision, outbox.c.state == State.DEAD
-    )
+    died = select(outbox.c.target, outbox.c.reason).where(outbox.c.decision == decision, outbox.c.state == State.DEAD)
     target, reason = connection.execute(died.order_by(outbox.c.id).limit(1)).one()
     return f"{target}: {reason}"
 

@@ -6,11 +6,12 @@ from datetime import UTC, date, datetime
 import pytest
 
 from bot.config import Config, parse
+from bot.model.decisions import Override
 from bot.model.effects import Assign, Effect, React, SetLabels
 from bot.model.facts import Memory
 from bot.model.verdicts import Message, Outcome, Verdict
 from bot.policies import triage
-from bot.policies.commands import Answer, Override, Situation, decide_comment
+from bot.policies.commands import Answer, Situation, decide_comment
 from tests.policies.commands.given import HEAD, NOW, SHA, decide, situation
 from tests.policies.given import TYPES
 
