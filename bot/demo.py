@@ -48,6 +48,7 @@ def demo(*, stay: bool) -> bool:
 
 def sandbox(port: int) -> None:
     """Run only the sandbox, with one governed repository, and say how to point Reeve at it."""
+    over = _end()
     with tempfile.TemporaryDirectory(prefix="reeve-sandbox-") as home, _world(port) as world:
         world.create_repository("acme/model", files={".github/reeve.yml": "version: 1\n"})
         world.receiver = f"http://127.0.0.1:{USUAL_PORT}/webhooks/github"
@@ -58,7 +59,7 @@ def sandbox(port: int) -> None:
         print(f"reeve serve --port {USUAL_PORT}")  # noqa: T201
         say("Then open an issue from a third one:")
         print(_OPEN_AN_ISSUE.format(url=world.url))  # noqa: T201
-        _wait()
+        over.wait()
 
 
 def say(text: str) -> None:
@@ -146,11 +147,12 @@ def _show_accounts(home: Path) -> None:
 
 def _wait_for_ctrl_c(world_url: str, url: str) -> None:
     say(f"Look around: {world_url}/_sandbox/ (issues and comments), {url}/metrics, {url}/readyz. Ctrl-C ends it.")
-    _wait()
+    _end().wait()
 
 
-def _wait() -> None:
+def _end() -> threading.Event:
+    """Return what is set once somebody presses Ctrl-C or the process is told to end."""
     over = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: over.set())
-    over.wait()
+    return over
