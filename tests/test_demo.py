@@ -18,6 +18,9 @@ def test_the_demo_plays_its_scene_and_ends_well() -> None:
     assert done.returncode == 0, done.stdout + done.stderr
     assert "A GitHub on your desk runs at http://127.0.0.1:" in done.stdout
     assert "✓ #1 carries the label bug" in done.stdout
+    assert '.github/reeve.yml:3:3: sla.bugs: is not a setting; did you mean "bug"?' in done.stdout
+    assert "✓ refused, with a thumb down" in done.stdout
+    assert "✓ obeyed, with a thumb up and no words" in done.stdout
     assert "✗" not in done.stdout
     assert "Everything went as it should." in done.stdout
     assert "reeve audit verify: the chain holds" in done.stdout

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from bot.config import FILE, ConfigError, parse
 from bot.sandbox.stage import MAINTAINER
 from bot.sandbox.world import World
 
@@ -24,8 +25,9 @@ body:
     id: expected
     attributes: {label: Expected behavior}
 """
+GOOD, MISTAKEN, MENDED = "version: 1\n", "version: 1\nsla:\n  bugs: 12h\n", "version: 1\nsla:\n  bug: 12h\n"
 FILES = {
-    ".github/reeve.yml": "version: 1\n",
+    FILE: GOOD,
     ".github/ISSUE_TEMPLATE/bug.yml": FORM,
     "README.md": "# A model\n",
 }
@@ -83,13 +85,20 @@ def play(world: World, say: Say, *, patience: float = 60.0) -> bool:
     _github_fails(scene)
     _a_delivery_comes_twice(scene)
     _all_is_said_once(scene)
+    _people_give_commands(scene)
+    _the_policy_gets_a_mistake(scene)
     return scene.went_well
 
 
 def headline(comment: str) -> str:
     """Return the first line of a comment that a reader sees: no hidden marker, no emphasis."""
-    visible = (line.replace("**", "").strip("# ") for line in comment.splitlines() if not line.startswith("<!--"))
-    return next((line for line in visible if line), "")
+    return next(iter(visible(comment)), "")
+
+
+def visible(comment: str) -> list[str]:
+    """Return the lines of a comment that hold something to read."""
+    lines = (line.replace("**", "").strip("# ") for line in comment.splitlines() if not line.startswith("<!--"))
+    return [line for line in lines if line]
 
 
 def _stage(scene: Scene) -> None:
@@ -142,6 +151,63 @@ def _all_is_said_once(scene: Scene) -> None:
     count = len(scene.numbers)
     once = f"{count} issues, {count} comments: nothing lost, nothing said twice"
     scene.expect(once, lambda: all(len(scene.world.bot_comments(number)) == 1 for number in scene.numbers))
+
+
+def _people_give_commands(scene: Scene) -> None:
+    number, world = scene.numbers[0], scene.world
+    scene.say("People ask for things in comments; their role is looked up at that moment.")
+    scene.say(f"mallory, an outsider, writes under #{number}: /kind feature")
+    refused = world.comment(number, "/kind feature", by="mallory")
+    scene.expect("refused, with a thumb down", lambda: _signs(scene, number, refused)[-1:] == ["-1"])
+    scene.expect("the reason is told", lambda: len(_answers(scene, number)) == 1)
+    for line in visible((_answers(scene, number) or [""])[0]):
+        scene.say(f"    “{line}”")
+    scene.expect(f"#{number} still carries the label bug", lambda: world.labels(number) & KINDS == {"bug"})
+    scene.say(f"{MAINTAINER} writes under #{number}: /kind docs")
+    obeyed = world.comment(number, "/kind docs", by=MAINTAINER)
+    scene.expect("obeyed, with a thumb up and no words", lambda: _signs(scene, number, obeyed)[-1:] == ["+1"])
+    label = "documentation"
+    scene.expect(f"#{number} carries the label {label}", lambda: world.labels(number) & KINDS == {label})
+    scene.expect("Reeve keeps to it in its one comment", lambda: "documentation" in headline(_kept(scene, number)))
+    scene.say(f"    “{headline(_kept(scene, number))}”")
+
+
+def _the_policy_gets_a_mistake(scene: Scene) -> None:
+    scene.say(f"{MAINTAINER} pushes a new {FILE}, with a slip of the pen.")
+    scene.world.push_file(FILE, MISTAKEN)
+    scene.say("`reeve config check` names it on its line:")
+    for mistake in mistakes(MISTAKEN):
+        scene.say(f"    {mistake}")
+    number = scene.issue("[Bug] Wrong logits under tensor parallelism", author="ada", label="bug")
+    scene.expect("the last good policy stays in force: 24 hours", lambda: "24 hours" in _kept(scene, number))
+    scene.say(f"{MAINTAINER} mends it.")
+    scene.world.push_file(FILE, MENDED)
+    scene.expect("`reeve config check` finds no mistakes", lambda: not mistakes(MENDED))
+
+
+def mistakes(policy: str) -> list[str]:
+    """Return the mistakes of a policy file as `reeve config check` prints them."""
+    try:
+        parse(policy)
+    except ConfigError as error:
+        return [str(mistake) for mistake in error.mistakes]
+    return []
+
+
+def _signs(scene: Scene, number: int, comment: int) -> list[str]:
+    """Return Reeve's reactions to a comment."""
+    reactions = scene.world.reactions(number, comment=comment)
+    return [content for login, content in reactions if login == scene.world.bot_login]
+
+
+def _answers(scene: Scene, number: int) -> list[str]:
+    """Return what Reeve answered to commands."""
+    return [text for text in scene.world.bot_comments(number) if "key=answer-" in text]
+
+
+def _kept(scene: Scene, number: int) -> str:
+    """Return the one comment that Reeve keeps up to date."""
+    return next((text for text in scene.world.bot_comments(number) if "key=answer-" not in text), "")
 
 
 def _failures(world: World) -> list[int]:

@@ -39,7 +39,7 @@ def test_the_scene_goes_well_before_a_working_reeve(tmp_path: Path) -> None:
             went_well = scenes.play(world, lines.append)
 
     assert went_well, lines
-    assert sum("✓" in line for line in lines) == 20
+    assert sum("✓" in line for line in lines) == 30
 
 
 def test_the_scene_says_what_it_did_not_see_when_nobody_listens(world: World) -> None:
@@ -47,6 +47,11 @@ def test_the_scene_says_what_it_did_not_see_when_nobody_listens(world: World) ->
 
     assert not scenes.play(world, lines.append, patience=0.01)
     assert "  ✗ not seen: #1 carries the label bug" in lines
+
+
+def test_a_mistake_in_the_policy_of_the_scene_is_named_with_its_line() -> None:
+    assert scenes.mistakes(scenes.GOOD) == scenes.mistakes(scenes.MENDED) == []
+    assert [line.partition(": ")[0] for line in scenes.mistakes(scenes.MISTAKEN)] == [".github/reeve.yml:3:3"]
 
 
 def test_the_headline_of_a_comment_is_its_first_visible_line() -> None:
