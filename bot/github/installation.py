@@ -9,7 +9,7 @@ from bot.github import effects, sweep, wire
 from bot.github.client import Client, repo_path
 from bot.github.transport import Answer, Request
 from bot.model.effects import Effect
-from bot.model.errors import GitHubDown, Gone, Refused
+from bot.model.errors import GitHubDown, Gone, Refused, Unreadable
 from bot.model.facts import Comment, Issue, PullRequest
 from bot.model.forge import Attempt, Fetched, Receipt
 from bot.model.roles import Role
@@ -115,12 +115,12 @@ class GitHubForge:
 
 def _content(answer: Answer, path: str) -> str:
     if answer.text.startswith("["):
-        raise Refused(f"{path} is a directory, not a file")
+        raise Unreadable(f"{path} is a directory, not a file")
     file = answer.read(wire.FileShape)
     if file.type != "file":
-        raise Refused(f"{path} is a {file.type}, not a file")
+        raise Unreadable(f"{path} is a {file.type}, not a file")
     if file.size > MAX_FILE_BYTES or file.encoding != "base64":
-        raise Refused(f"{path} is larger than 1 MB")
+        raise Unreadable(f"{path} is larger than 1 MB")
     try:
         return base64.b64decode(file.content or "").decode("utf-8", errors="replace")
     except binascii.Error:

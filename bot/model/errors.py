@@ -25,6 +25,10 @@ class Refused(ReeveError):
     """GitHub understood and said no (403, 422): the same request will not succeed later."""
 
 
+class Unreadable(Refused):
+    """There is something of this name, but it is no text file that can be read: a folder, a link, too large."""
+
+
 class Gone(ReeveError):
     """The thing to read or write no longer exists, or is not ours to see (404, 410)."""
 

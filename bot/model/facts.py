@@ -74,7 +74,9 @@ class Memory:
 
     `label` and `type` are what Reeve decided to set; `is_applied` says that GitHub has confirmed the write, and
     `pending` what is still on its way. `seen_at` is the newest `updated_at` that was decided on: the fence against
-    events that arrive late. `digest` is the fingerprint of the state that the last decision wanted.
+    events that arrive late. `digest` is the fingerprint of the state that the last decision wanted;
+    of a repository (number 0) it is that of the refused policy file that Reeve has an issue open about. `checked_head`
+    is the head of a pull request whose policy file was looked at.
     """
 
     label: str | None = None
@@ -82,6 +84,7 @@ class Memory:
     is_applied: bool = False
     seen_at: datetime | None = None
     digest: str = ""
+    checked_head: str = ""
     pending: tuple[SetLabels, ...] = ()
 
 

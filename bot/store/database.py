@@ -44,7 +44,7 @@ class Database:
                 return False
             memory = decision.memory
             key = {"repository_id": decision.subject.repository_id, "number": decision.subject.number}
-            values = {"label": memory.label, "type": memory.type, "seen_at": memory.seen_at, "digest": memory.digest}
+            values = {name: getattr(memory, name) for name in ("label", "type", "seen_at", "digest", "checked_head")}
             upsert(connection, subjects, key, values)
             _keep_answers(connection, decision, now)
             clock.arm(connection, decision.subject, decision.repository.installation_id, decision.wake_at)

@@ -151,6 +151,7 @@ subjects = Table(
     Column("type", Text),
     Column("seen_at", Moment),
     Column("digest", Text, nullable=False, server_default=""),
+    Column("checked_head", Text, nullable=False, server_default=""),
 )
 
 repositories = Table(
@@ -180,6 +181,9 @@ installations = Table(
     Column("lease", Text),
     Column("lease_until", Moment),
     Column("budget_left", Integer),
+    Column("policy_text", Text),
+    Column("policy_etag", Text),
+    Column("policy_checked_at", Moment),
 )
 
 #: When to look again. A deadline is a row here, never a delayed task.
