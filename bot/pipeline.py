@@ -12,6 +12,7 @@ from typing import Protocol
 
 import msgspec
 
+from bot import welcome
 from bot.config import Config, ConfigError, parse
 from bot.hearing import Ear, Heard
 from bot.model.decisions import Decision, PendingEffect, Push
@@ -26,6 +27,7 @@ from bot.model.events import (
     IssueChanged,
     LookAgain,
     PullRequestChanged,
+    RepositoryAdded,
 )
 from bot.model.facts import Comment, Facts, Issue, Memory, PullRequest
 from bot.model.forge import Attempt, Fetched, Receipt
@@ -123,12 +125,12 @@ class Store(Protocol):
         """Remember a repository by its id, under its present name."""
         ...
 
-    def keep_installation(self, change: InstallationChanged) -> None:
-        """Remember what an installation covers and whether it is active; forget what was removed."""
+    def keep_installation(self, change: InstallationChanged, *, now: datetime) -> None:
+        """Remember what an installation covers and whether it is active; greet what is new, forget what was removed."""
         ...
 
 
-class Words(Protocol):
+class Words(welcome.Words, Protocol):
     """The sentences for people."""
 
     def comment(self, messages: Sequence[Message], language: str) -> str:
@@ -161,6 +163,7 @@ class Handled:
 def handle(events: Sequence[Event], road: Road, now: datetime) -> Handled:
     """Walk one subject's waiting events down the road, newest state last; the caller records the result."""
     newest: IssueChanged | LookAgain | None = None
+    added: RepositoryAdded | None = None
     given: list[CommentGiven] = []
     reason = "nothing to do"
     for event in events:
@@ -177,11 +180,15 @@ def handle(events: Sequence[Event], road: Road, now: datetime) -> Handled:
             case ConfigChanged():
                 road.store.doubt_policy_file(event.repository)
                 reason = "policy file will be read again"
+            case RepositoryAdded():
+                added = event
             case InstallationChanged():
-                road.store.keep_installation(event)
+                road.store.keep_installation(event, now=now)
                 reason = f"installation {event.action}"
             case Ignored():
                 reason = event.reason
+    if added is not None:
+        return _welcome(added.repository, road, now)
     return Handled(None, reason) if newest is None else _judge(newest, given, road, now)
 
 
@@ -193,6 +200,18 @@ def act(pending: PendingEffect, road: Road) -> Receipt:
         return forge.apply(pending.repository, pending.effect, attempt)
     except Gone:
         return Receipt(was_needed=False)
+
+
+def _welcome(repository: Repository, road: Road, now: datetime) -> Handled:
+    """Introduce Reeve where there is no policy file; where there is one, have the labels that it needs."""
+    config, forge = _config(repository, road, now), road.forge(repository.installation_id)
+    memory = road.store.memory(Subject(repository.id, 0))
+    if config is not None:
+        return Handled(welcome.furnish(repository, config, memory=memory, forge=forge, words=road.words), "furnished")
+    file = forge.file(repository, CONFIG_PATH, etag=None)
+    if file is not None and file.value is not None:
+        return Handled(None, "the policy file has mistakes: installed but passive")
+    return Handled(welcome.greet(repository, memory=memory, forge=forge, words=road.words), "welcomed")
 
 
 def _newer(one: IssueChanged | LookAgain, other: IssueChanged | LookAgain) -> IssueChanged | LookAgain:

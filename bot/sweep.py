@@ -50,15 +50,16 @@ def redeliver(parts: Parts, now: datetime) -> int:
 def look_through(parts: Parts, now: datetime) -> int:
     """Compare GitHub's issues with what was judged, and put the unheard ones on the road."""
     for installed in parts.github.installations():
-        _learn(parts, installed)
+        _learn(parts, installed, now)
     return sum(_look_through(parts, territory, now) for territory in parts.database.sweeps.territories())
 
 
-def _learn(parts: Parts, installed: Installed) -> None:
+def _learn(parts: Parts, installed: Installed, now: datetime) -> None:
     """Take notice of an installation that was never announced, and of one that was suspended or resumed meanwhile."""
     action = "suspend" if installed.is_suspended else "unsuspend"
     added = () if installed.is_suspended else tuple(parts.github.repositories(installed.id))
-    parts.database.memory.keep_installation(InstallationChanged(action, installed.id, added=added))
+    change = InstallationChanged(action, installed.id, added=added)
+    parts.database.memory.keep_installation(change, now=now)
 
 
 def _look_through(parts: Parts, territory: Territory, now: datetime) -> int:

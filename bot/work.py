@@ -11,12 +11,12 @@ from bot import pipeline
 from bot.github import pacing, webhooks
 from bot.model.decisions import PendingEffect
 from bot.model.errors import GitHubDown, Gone, Malformed, RateLimited, Refused
-from bot.model.events import Event, Ignored, IssueChanged, LookAgain
+from bot.model.events import Event, Ignored, IssueChanged, LookAgain, RepositoryAdded
 from bot.model.subjects import Subject
 from bot.store.inbox import MOST_ATTEMPTS, Claim, Delivery
 from bot.store.outbox import Writer
 from bot.store.sweeps import issue_json
-from bot.store.synthetic import SWEEP_EVENT, TIMER_EVENT
+from bot.store.synthetic import SWEEP_EVENT, TIMER_EVENT, WELCOME_EVENT
 from bot.wiring import Parts
 
 log = structlog.get_logger()
@@ -105,7 +105,7 @@ def _events(parts: Parts, claim: Claim) -> Iterable[tuple[int, Event]]:
 
 
 def _parse(parts: Parts, delivery: Delivery) -> Event:
-    if delivery.event not in {TIMER_EVENT, SWEEP_EVENT}:
+    if delivery.event not in {TIMER_EVENT, SWEEP_EVENT, WELCOME_EVENT}:
         return webhooks.parse(delivery.event, delivery.body, _content_type(delivery.body), parts.identity())
     subject = Subject.parse(delivery.subject)
     repository = parts.database.memory.repository(subject.repository_id)
@@ -113,6 +113,8 @@ def _parse(parts: Parts, delivery: Delivery) -> Event:
         return Ignored("the repository is no longer ours")
     if delivery.event == SWEEP_EVENT:
         return IssueChanged("swept", repository, issue_json.validate_json(delivery.body), sender=None)
+    if delivery.event == WELCOME_EVENT:
+        return RepositoryAdded(repository)
     return LookAgain(repository, subject)
 
 

@@ -1,6 +1,6 @@
 """A road for tests: a GitHub, a memory and words that keep their state in plain dictionaries."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
@@ -12,9 +12,10 @@ from bot.model.facts import Comment, Issue, Memory, PullRequest
 from bot.model.forge import Attempt, Fetched, Receipt
 from bot.model.roles import Role
 from bot.model.subjects import Actor, Repository, Subject
-from bot.model.verdicts import Message
+from bot.model.verdicts import Data, Message
 from bot.pipeline import Policy, Road, handle
 from bot.policies import triage
+from bot.render import Words
 
 NOW = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
 SECOND, MINUTE = timedelta(seconds=1), timedelta(minutes=1)
@@ -111,7 +112,7 @@ class Notebook:
         """Keep it by its id."""
         self.repositories[repository.id] = repository
 
-    def keep_installation(self, change: InstallationChanged) -> None:
+    def keep_installation(self, change: InstallationChanged, *, now: datetime) -> None:  # noqa: ARG002
         """Keep the news."""
         self.installations.append(change)
 
@@ -198,6 +199,14 @@ class PlainWords:
     def answer(self, messages: Sequence[Message], language: str) -> str:
         """Name them."""
         return self.comment(messages, language)
+
+    def text(self, key: str, data: Mapping[str, Data], language: str) -> str:  # noqa: ARG002
+        """Name it."""
+        return f"{language}: {key}"
+
+    def document(self, name: str, language: str) -> str:
+        """Return Reeve's own, which has no data in it."""
+        return Words().document(name, language)
 
 
 @dataclass

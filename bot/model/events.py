@@ -82,6 +82,18 @@ class InstallationChanged:
 
 
 @dataclass(frozen=True, slots=True)
+class RepositoryAdded:
+    """The App reaches a repository that it did not reach before."""
+
+    repository: Repository
+
+    @property
+    def subject(self) -> Subject:
+        """The repository itself."""
+        return Subject(self.repository.id, 0)
+
+
+@dataclass(frozen=True, slots=True)
 class LookAgain:
     """A timer is due, or a sweep passed by: the subject is to be read afresh and judged as it is now."""
 
@@ -96,4 +108,13 @@ class Ignored:
     reason: str
 
 
-Event = IssueChanged | CommentGiven | PullRequestChanged | ConfigChanged | InstallationChanged | LookAgain | Ignored
+Event = (
+    IssueChanged
+    | CommentGiven
+    | PullRequestChanged
+    | ConfigChanged
+    | InstallationChanged
+    | RepositoryAdded
+    | LookAgain
+    | Ignored
+)

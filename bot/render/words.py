@@ -25,8 +25,8 @@ class Words:
 
     def __init__(self, templates: Path | None = None) -> None:
         """Read the templates from this folder, by default from Reeve's own."""
-        folder = templates or resources.templates()
-        self._environments = {language: environment(folder, language) for language in LANGUAGES}
+        self._folder = templates or resources.templates()
+        self._environments = {language: environment(self._folder, language) for language in LANGUAGES}
 
     def comment(self, messages: Sequence[Message], language: str) -> str:
         """Compose the one comment of a subject: verdicts and next steps first, the details folded."""
@@ -45,6 +45,11 @@ class Words:
     def answer(self, messages: Sequence[Message], language: str) -> str:
         """Compose an answer to one comment: what has to be said, one after the other."""
         return "\n".join(self.text(each.key, each.data, language) for each in messages)
+
+    def document(self, name: str, language: str) -> str:
+        """Return a text that is passed on as it is, such as a file for a repository."""
+        chosen = language if language in LANGUAGES else LANGUAGES[0]
+        return (self._folder / chosen / name).read_text(encoding="utf-8")
 
     def _part(self, block: str, message: Message, language: str) -> Markdown:
         template = self._template(message.key, language)

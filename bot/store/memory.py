@@ -13,6 +13,7 @@ from bot.model.forge import Fetched
 from bot.model.subjects import Repository, Subject
 from bot.store.engine import reading
 from bot.store.outbox import label_effects
+from bot.store.synthetic import WELCOME_EVENT, deliver
 from bot.store.tables import (
     answered,
     applied,
@@ -23,11 +24,15 @@ from bot.store.tables import (
     repositories,
     subjects,
     timers,
+    to_millis,
 )
 from bot.store.upsert import upsert
 
 #: What a change of an installation makes of it; the other actions leave it active.
 _STATES = {"suspend": "suspended", "deleted": "deleted"}
+
+#: What GitHub says of repositories that are new to the App, even if their first issue was heard of earlier.
+_ADDING = {"created", "added"}
 
 
 class MemoryStore:
@@ -147,13 +152,16 @@ class MemoryStore:
                 .values(seen_at=moment)
             )
 
-    def keep_installation(self, change: InstallationChanged) -> None:
-        """Remember what an installation covers and whether it is active; forget what was removed."""
+    def keep_installation(self, change: InstallationChanged, *, now: datetime) -> None:
+        """Remember what an installation covers and whether it is active; greet what is new, forget what was removed."""
         with self._engine.begin() as connection:
             state = {"state": _STATES.get(change.action, "active")}
             upsert(connection, installations, {"id": change.installation_id}, state)
             for repository in change.added:
+                is_known = repository_by_id(connection, repository.id) is not None
                 _keep(connection, repository)
+                if not is_known or change.action in _ADDING:
+                    _greet(connection, repository, now)
             removed = change.removed
             if change.action == "deleted":
                 covered = select(repositories.c.id).where(repositories.c.installation_id == change.installation_id)
@@ -191,6 +199,13 @@ def _keep(connection: Connection, repository: Repository) -> None:
             "organization": repository.organization,
         },
     )
+
+
+def _greet(connection: Connection, repository: Repository, now: datetime) -> None:
+    subject = Subject(repository.id, 0).key
+    key = f"welcome:{repository.installation_id}:{subject}:{to_millis(now)}"
+    installation_id = repository.installation_id
+    deliver(connection, key, event=WELCOME_EVENT, subject=subject, installation_id=installation_id, now=now)
 
 
 def _forget(connection: Connection, repository_ids: Iterable[int]) -> None:

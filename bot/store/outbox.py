@@ -33,6 +33,9 @@ from bot.store.upsert import upsert
 #: How long one writer owns an installation without saying so again; longer than any single call may take.
 LEASE = timedelta(seconds=30)
 
+#: Effects that may take more than one writing request: they count for as many within GitHub's limits.
+REQUESTS = {"ensure_labels": 6, "open_pull": 3}
+
 _effects: TypeAdapter[Effect] = TypeAdapter(Effect)
 
 
@@ -150,12 +153,13 @@ class Outbox:
         return Writer(installation_id, lease)
 
     def recent_writes(self, installation_id: int, *, now: datetime) -> list[datetime]:
-        """Return when this installation wrote during the last hour, oldest first."""
+        """Return when this installation wrote during the last hour, oldest first; once for each request."""
         with reading(self._engine) as connection:
-            moments = select(outbox.c.written_at).where(
+            moments = select(outbox.c.written_at, outbox.c.kind).where(
                 outbox.c.installation_id == installation_id, outbox.c.written_at > now - timedelta(hours=1)
             )
-            return list(connection.execute(moments.order_by(outbox.c.written_at)).scalars())
+            rows = connection.execute(moments.order_by(outbox.c.written_at))
+            return [row.written_at for row in rows for _ in range(REQUESTS.get(row.kind, 1))]
 
     def begin(self, writer: Writer, now: datetime) -> PendingEffect | None:
         """Take the writer's most urgent effect and mark it as tried, before the call is made."""

@@ -108,11 +108,11 @@ def test_a_suspended_installation_rests_and_goes_on_where_it_was(database: Datab
     decided(database, "a", labels("bug"))
     delivered(database.engine, "b")
 
-    database.memory.keep_installation(InstallationChanged("suspend", 77))
+    database.memory.keep_installation(InstallationChanged("suspend", 77), now=NOW)
     assert database.inbox.claim(NOW) is None
     assert database.outbox.claim_writer(NOW) is None
 
-    database.memory.keep_installation(InstallationChanged("unsuspend", 77))
+    database.memory.keep_installation(InstallationChanged("unsuspend", 77), now=NOW)
     assert database.inbox.claim(NOW) is not None
     assert database.outbox.claim_writer(NOW) is not None
 
@@ -120,7 +120,7 @@ def test_a_suspended_installation_rests_and_goes_on_where_it_was(database: Datab
 def test_a_removed_installation_leaves_only_the_audit_log(database: Database) -> None:
     decided(database, "a", labels("bug"), comment("hello"))
 
-    database.memory.keep_installation(InstallationChanged("deleted", 77))
+    database.memory.keep_installation(InstallationChanged("deleted", 77), now=NOW)
 
     assert database.memory.repository(MODEL.id) is None
     assert database.memory.memory(SEVEN) == Memory()
@@ -129,8 +129,8 @@ def test_a_removed_installation_leaves_only_the_audit_log(database: Database) ->
 
 def test_repositories_come_and_go(database: Database) -> None:
     other = replace(MODEL, id=5, full_name="acme/other")
-    database.memory.keep_installation(InstallationChanged("added", 77, added=(MODEL, other)))
-    database.memory.keep_installation(InstallationChanged("removed", 77, removed=(5,)))
+    database.memory.keep_installation(InstallationChanged("added", 77, added=(MODEL, other)), now=NOW)
+    database.memory.keep_installation(InstallationChanged("removed", 77, removed=(5,)), now=NOW)
 
     assert database.memory.repository(MODEL.id) == MODEL
     assert database.memory.repository(5) is None
@@ -171,7 +171,7 @@ def test_nothing_is_lost_unless_a_decided_delivery_has_nothing_left_under_way(da
     decided(database, "a", labels("bug"))
     assert database.figures.lost(NOW + timedelta(hours=1)) == 0
 
-    database.memory.keep_installation(InstallationChanged("deleted", 77))
+    database.memory.keep_installation(InstallationChanged("deleted", 77), now=NOW)
 
     assert database.figures.lost(NOW + timedelta(hours=1)) == 1
 

@@ -138,9 +138,11 @@ def test_no_call_is_made_before_the_time_that_github_named(town: Town) -> None:
 
 
 def test_a_burst_keeps_to_eighty_writes_a_minute_and_loses_none(town: Town) -> None:
+    town.world.advance(seconds=61)  # the labels were made a minute ago
+    before = len(town.world.requests)
     numbers = [town.world.open_issue(f"[Bug] crash number {n}") for n in range(60)]
     town.settle()
-    written = [r for r in town.world.requests if r.is_content_write]
+    written = [r for r in town.world.requests[before:] if r.is_content_write]
     assert len(written) == 80
 
     town.advance(seconds=61)

@@ -1,0 +1,115 @@
+"""What a repository itself needs from Reeve: a pull request that introduces it, and the labels that it works with."""
+
+import hashlib
+from collections.abc import Mapping
+from typing import Protocol
+
+from bot.config import FILE, Config
+from bot.model.decisions import Decision
+from bot.model.effects import Effect, EnsureLabels, File, LabelSpec, OpenPull
+from bot.model.errors import Gone, Refused
+from bot.model.facts import Memory
+from bot.model.forge import Fetched
+from bot.model.subjects import Repository, Subject
+from bot.model.verdicts import Data, Outcome, Verdict
+from bot.policies import language
+from bot.policies.commands.actions import HOLD, NEEDS_INFO
+
+#: The branch of the one pull request that introduces Reeve.
+BRANCH = "reeve/welcome"
+
+README = "README.md"
+
+#: So much of a README tells its language.
+ENOUGH = 20_000
+
+#: Each label by its role, in GitHub's own colours where GitHub has a label like it.
+COLORS: Mapping[str, str] = {
+    "bug": "d73a4a",
+    "feature": "a2eeef",
+    "docs": "0075ca",
+    "needs_triage": "fbca04",
+    "hold": "b60205",
+    "needs_info": "d876e3",
+}
+
+
+class Forge(Protocol):
+    """What of GitHub a welcome needs."""
+
+    def file(self, repository: Repository, path: str, *, etag: str | None) -> Fetched | None:
+        """Read a file on the default branch."""
+        ...
+
+
+class Words(Protocol):
+    """The sentences for people."""
+
+    def text(self, key: str, data: Mapping[str, Data], language: str) -> str:
+        """Return one message alone."""
+        ...
+
+    def document(self, name: str, language: str) -> str:
+        """Return a text that is passed on as it is."""
+        ...
+
+
+def greet(repository: Repository, *, memory: Memory, forge: Forge, words: Words) -> Decision:
+    """Propose a policy file to a repository that has none; once, whatever becomes of the proposal."""
+    speech = _language(repository, forge)
+    pull = OpenPull(
+        Subject(repository.id, 0),
+        branch=BRANCH,
+        title=words.text("welcome/title", {}, speech).strip(),
+        body=words.text("welcome/pull", {}, speech),
+        files=(File(FILE, words.document("welcome/reeve.yml", speech)),),
+    )
+    return _decision(repository, pull, rule="no-policy-file", config_digest="", memory=memory)
+
+
+def furnish(repository: Repository, config: Config, *, memory: Memory, forge: Forge, words: Words) -> Decision:
+    """Have the labels that Reeve works with exist."""
+    labels = furniture(repository, config, forge=forge, words=words)
+    return _decision(repository, labels, rule="labels", config_digest=config.digest, memory=memory)
+
+
+def furniture(repository: Repository, config: Config, *, forge: Forge, words: Words) -> EnsureLabels:
+    """Return the labels that a governed repository needs; those that exist keep their colour and description."""
+    speech = _language(repository, forge) if config.language == "auto" else config.language
+    return EnsureLabels(Subject(repository.id, 0), _labels(config, words.document("welcome/labels.txt", speech)))
+
+
+def _language(repository: Repository, forge: Forge) -> language.Language:
+    """Return what the README is written in; English where there is none that can be read."""
+    try:
+        readme = forge.file(repository, README, etag=None)
+    except (Refused, Gone):
+        return "en"
+    return language.detect("", readme.value[:ENOUGH]) if readme is not None and readme.value else "en"
+
+
+def _labels(config: Config, descriptions: str) -> tuple[LabelSpec, ...]:
+    """Give each role its name in this repository; the descriptions are lines such as `bug: Something is broken`."""
+    described = dict(line.split(": ", 1) for line in descriptions.splitlines())
+    own = config.labels
+    names = {
+        "bug": own.bug,
+        "feature": own.feature,
+        "docs": own.docs,
+        "needs_triage": own.needs_triage,
+        "hold": HOLD,
+        "needs_info": NEEDS_INFO,
+    }
+    return tuple(LabelSpec(name, COLORS[role], described[role]) for role, name in names.items())
+
+
+def _decision(repository: Repository, effect: Effect, *, rule: str, config_digest: str, memory: Memory) -> Decision:
+    return Decision(
+        repository=repository,
+        subject=Subject(repository.id, 0),
+        verdicts=(Verdict("welcome", rule, Outcome.PASS, effects=(effect,)),),
+        effects=(effect,),
+        memory=memory,
+        config_digest=config_digest,
+        facts_digest=hashlib.sha256(repr(effect).encode()).hexdigest(),
+    )

@@ -1,0 +1,86 @@
+"""The life of an installation: welcomed, governed, renamed, suspended, taken away; and what is left behind."""
+
+import pytest
+
+from tests.stories.conftest import Town
+
+POLICY = {".github/reeve.yml": "version: 1\n"}
+WELCOME = "reeve/welcome"
+
+
+@pytest.fixture
+def newcomer(town: Town) -> Town:
+    """A town with a second repository, which has no policy file and to which the App was just added."""
+    town.world.create_repository("acme/newcomer", files={"README.md": "# A model\n"})
+    town.world.install("acme/newcomer")
+    town.settle()
+    return town
+
+
+def welcomes(town: Town, repository: str = "acme/newcomer") -> list[int]:
+    return [each.number for each in town.world.pulls(repository=repository)]
+
+
+def test_a_repository_without_a_policy_file_is_proposed_one(newcomer: Town) -> None:
+    (number,) = welcomes(newcomer)
+
+    assert newcomer.world.issue(number, repository="acme/newcomer").title == "Switch on Reeve"
+    assert list(newcomer.world.pull_files(number, repository="acme/newcomer")) == [".github/reeve.yml"]
+
+
+def test_before_the_proposal_is_merged_reeve_stays_passive_and_afterwards_it_governs(newcomer: Town) -> None:
+    early = newcomer.world.open_issue("[Bug] early", repository="acme/newcomer")
+    newcomer.settle()
+    assert newcomer.world.labels(early, repository="acme/newcomer") == set()
+
+    newcomer.world.merge(welcomes(newcomer)[0], repository="acme/newcomer")
+    newcomer.advance(minutes=1)
+    late = newcomer.world.open_issue("[Bug] late", repository="acme/newcomer")
+    newcomer.advance(minutes=1)
+
+    assert newcomer.world.labels(late, repository="acme/newcomer") == {"bug"}
+
+
+def test_a_proposal_that_was_closed_is_not_made_again(newcomer: Town) -> None:
+    (number,) = welcomes(newcomer)
+    newcomer.world.close_issue(number, repository="acme/newcomer")
+    newcomer.settle()
+
+    newcomer.world.remove_from_installation("acme/newcomer")
+    newcomer.settle()
+    newcomer.world.advance(days=9)
+    newcomer.world.install("acme/newcomer")
+    newcomer.settle()
+
+    assert welcomes(newcomer) == [number]
+
+
+def test_a_repository_with_a_chinese_readme_is_welcomed_in_chinese(town: Town) -> None:
+    readme = "# 模型\n\n这是一个用于翻译的语言模型，可以在本地运行。\n"
+    town.world.create_repository("acme/moxing", files={"README.md": readme})
+    town.world.install("acme/moxing")
+    town.settle()
+
+    (number,) = welcomes(town, "acme/moxing")
+
+    assert town.world.issue(number, repository="acme/moxing").title == "启用 Reeve"
+
+
+def test_an_installation_on_many_repositories_welcomes_each_of_them_once(town: Town) -> None:
+    names = [f"other/model-{n}" for n in range(3)]
+    for name in names:
+        town.world.create_repository(name, private=True)
+        town.world.push_file("README.md", "# A model\n", repository=name)
+    town.world.faults.webhooks.double()
+    town.world.install(*names)
+    town.settle()
+
+    assert [len(welcomes(town, name)) for name in names] == [1, 1, 1]
+
+
+def test_a_governed_repository_is_not_welcomed_but_has_the_labels_it_needs(town: Town) -> None:
+    assert town.world.pulls() == []
+    labels = town.world.repository().labels
+    assert {"needs-triage", "hold", "needs-info"} <= set(labels)
+    assert labels["needs-triage"].description == "A maintainer has to say what kind of issue this is"
+    assert labels["bug"].description == "Something isn't working"  # GitHub's own, which was there before
