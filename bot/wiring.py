@@ -1,17 +1,26 @@
 """Builds the parts from the settings: the only place that knows them all."""
 
 import random
+import traceback
+from collections.abc import Iterable
 from dataclasses import dataclass, field
+from importlib import metadata
+
+import structlog
+from pluggy import PluginValidationError
 
 from bot.clock import Clock, utc_now
 from bot.github.forge import GitHub
 from bot.model.subjects import Identity
 from bot.pipeline import Road
-from bot.policies import triage
+from bot.plugins import GROUP, Entry, NotAllowed, Plugins, Policy
+from bot.policies import builtin
 from bot.render import Words
 from bot.settings import Settings
 from bot.store import engine, migrate
 from bot.store.database import Database
+
+log = structlog.get_logger()
 
 
 @dataclass
@@ -49,5 +58,23 @@ def build(settings: Settings, *, clock: Clock = utc_now) -> Parts:
     github = GitHub(
         app_id=settings.app_id, private_key=settings.private_key, base_url=settings.github_api_url, clock=clock
     )
-    road = Road(forge=github.installation, store=database.memory, words=Words(), policies=(triage.decide,))
+    road = Road(
+        forge=github.installation,
+        store=database.memory,
+        words=Words(),
+        policies=policies(metadata.entry_points(group=GROUP)),
+    )
     return Parts(settings, database, github, road, clock)
+
+
+def policies(entries: Iterable[Entry]) -> tuple[Policy, ...]:
+    """Return Reeve's own policies and those of the installed plugins; what fails is logged under the plugin's name."""
+    return Plugins(builtin, entries, _report).policies()
+
+
+def _report(plugin: str, error: Exception) -> None:
+    """Log what went wrong and where; a stranger's exception may quote an issue, so only its kind is told."""
+    frames = traceback.extract_tb(error.__traceback__)
+    reason = str(error) if isinstance(error, NotAllowed | PluginValidationError) else type(error).__name__
+    place = f"{frames[-1].filename}:{frames[-1].lineno}" if frames else None
+    log.error("plugin failed", plugin=plugin, reason=reason, place=place)

@@ -1,0 +1,12 @@
+"""Reeve's own policies, registered like those of a plugin."""
+
+from collections.abc import Sequence
+
+from bot.plugins import Policy, hookimpl
+from bot.policies import triage
+
+
+@hookimpl
+def policies() -> Sequence[Policy]:
+    """Return them in the order in which they decide."""
+    return (triage.decide,)

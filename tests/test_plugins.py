@@ -1,0 +1,284 @@
+"""Plugins: what they may add, in which order, and that a failing one harms nobody else."""
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from bot import wiring
+from bot.config import Config
+from bot.model.effects import Assign, Effect, SetLabels, StickyComment
+from bot.model.facts import Facts, Memory
+from bot.model.subjects import Subject
+from bot.model.verdicts import Data, Message, Outcome, Verdict
+from bot.plugins import GROUP, NOTE, Hooks, Plugins, Policy, hookimpl, note
+from bot.policies import builtin
+from bot.render import Words
+from tests.road import MODEL, NOW, SEVEN, Walk, changed, issue
+
+ROOT = Path(__file__).parents[1]
+EXAMPLE = Path(__file__).parent / "plugins" / "example"
+FACTS = Facts(MODEL, issue(labels=["old"]))
+WELCOME = Message("triage/decided", {"welcome": None, "deadline": "2026-11-25T12:00:00+00:00"})
+
+
+@dataclass
+class Entry:
+    """An entry point that needs no package."""
+
+    name: str
+    plugin: object
+
+    def load(self) -> object:
+        """Return the plugin, or fail as an import does."""
+        if isinstance(self.plugin, Exception):
+            raise self.plugin
+        return self.plugin
+
+
+@dataclass
+class Faults:
+    """The faults that were reported."""
+
+    seen: list[tuple[str, str]] = field(default_factory=list)
+
+    def __call__(self, plugin: str, error: Exception) -> None:
+        """Note one."""
+        self.seen.append((plugin, f"{type(error).__name__}: {error}"))
+
+
+def plugin(*policies: Policy) -> SimpleNamespace:
+    """Return a plugin with these policies."""
+    return SimpleNamespace(policies=hookimpl(lambda: policies))
+
+
+def says(rule: str = "rule", **others: Any) -> Policy:
+    """Return a policy that always concludes the same."""
+    return lambda _facts, _config, _now: Verdict("any", rule, Outcome.PASS, **others)
+
+
+def fails(facts: Facts, config: Config, now: datetime) -> Verdict:  # noqa: ARG001
+    """Fail as a plugin's policy may."""
+    raise ZeroDivisionError
+
+
+def loaded(faults: Faults | None = None, /, **plugins: object) -> Plugins:
+    """Load plugins by name, in the order in which they are written."""
+    entries = [Entry(name, each) for name, each in plugins.items()]
+    return Plugins(builtin, entries, faults or Faults())
+
+
+def verdicts(plugins: Plugins, facts: Facts = FACTS) -> list[Verdict]:
+    """Return what all policies conclude, Reeve's own left out."""
+    found = [policy(facts, Config(), NOW) for policy in plugins.policies()]
+    assert found[0].policy == "triage"
+    return found[1:]
+
+
+def test_reeves_own_policies_come_by_the_same_hook_and_first() -> None:
+    assert [policy(FACTS, Config(), NOW).policy for policy in loaded().policies()] == ["triage"]
+
+
+def test_plugins_decide_in_the_order_of_their_names() -> None:
+    found = verdicts(loaded(b=plugin(says("2"), says("3")), c=plugin(says("4")), a=plugin(says("1"))))
+
+    assert [(each.policy, each.rule) for each in found] == [
+        ("plugin:a", "1"),
+        ("plugin:b", "2"),
+        ("plugin:b", "3"),
+        ("plugin:c", "4"),
+    ]
+
+
+def test_a_failing_policy_is_unknown_and_reported_and_the_others_go_on() -> None:
+    faults = Faults()
+
+    found = verdicts(loaded(faults, bad=plugin(fails), good=plugin(says())))
+
+    assert [(each.policy, each.outcome) for each in found] == [
+        ("plugin:bad", Outcome.UNKNOWN),
+        ("plugin:good", Outcome.PASS),
+    ]
+    assert faults.seen == [("bad", "ZeroDivisionError: ")]
+
+
+def cannot_list() -> Sequence[Policy]:
+    """Fail as a hook may."""
+    raise RuntimeError("no list")
+
+
+@pytest.mark.parametrize(
+    ("broken", "fault"),
+    [
+        (ImportError("no such module"), "ImportError"),
+        (SimpleNamespace(policies=hookimpl(cannot_list)), "RuntimeError"),
+        (SimpleNamespace(scorers=hookimpl(lambda: ())), "PluginValidationError"),
+        (SimpleNamespace(policies=hookimpl(lambda forge: forge)), "PluginValidationError"),
+        (SimpleNamespace(policies=hookimpl(lambda: 7)), "TypeError"),
+    ],
+    ids=["import", "hook fails", "unknown hook", "unknown argument", "no list"],
+)
+def test_a_plugin_that_cannot_be_loaded_stands_as_unknown(broken: object, fault: str) -> None:
+    faults = Faults()
+
+    found = verdicts(loaded(faults, broken=broken, good=plugin(says())))
+
+    assert [(each.policy, each.rule, each.outcome) for each in found] == [
+        ("plugin:broken", "failed", Outcome.UNKNOWN),
+        ("plugin:good", "rule", Outcome.PASS),
+    ]
+    assert [(name, text.split(":")[0]) for name, text in faults.seen] == [("broken", fault)]
+
+
+def test_of_two_plugins_with_one_name_none_is_trusted() -> None:
+    faults = Faults()
+    entries = [Entry("twin", plugin(says("1"))), Entry("twin", plugin(says("2")))]
+
+    found = verdicts(Plugins(builtin, entries, faults))
+
+    assert [each.outcome for each in found] == [Outcome.UNKNOWN]
+    assert faults.seen == [("twin", "NotAllowed: another plugin has this name")]
+
+
+@pytest.mark.parametrize(
+    "gift",
+    [
+        StickyComment(SEVEN, "text"),
+        SetLabels(Subject(MODEL.id, 8), add=("x",)),
+        SetLabels(SEVEN, type="Bug"),
+        SetLabels(SEVEN, add=("",)),
+        SetLabels(SEVEN, add=("x" * 51,)),
+        Assign(Subject(99, 7), add=("ada",)),
+    ],
+    ids=["a comment", "another issue", "the issue type", "no label", "a long label", "another repository"],
+)
+def test_an_effect_that_a_plugin_may_not_ask_for_is_dropped_with_its_verdict(gift: Effect) -> None:
+    faults = Faults()
+
+    (verdict,) = verdicts(loaded(faults, p=plugin(says(effects=(SetLabels(SEVEN, add=("fine",)), gift)))))
+
+    assert verdict == Verdict("plugin:p", "failed", Outcome.UNKNOWN)
+    assert faults.seen[0][1].startswith("NotAllowed: ")
+
+
+@pytest.mark.parametrize(
+    "policy",
+    [
+        says(message=Message("triage/decided", {})),
+        says(message=Message(NOTE, {"english": 7})),
+        says(wake_at=NOW.replace(tzinfo=None)),
+        lambda *_: None,
+        lambda *_: replace(Verdict("any", "rule", Outcome.PASS), outcome="pass"),  # type: ignore[arg-type]
+    ],
+    ids=["another's words", "no words", "no time zone", "no verdict", "no outcome"],
+)
+def test_a_verdict_that_is_none_is_unknown(policy: Policy) -> None:
+    faults = Faults()
+
+    assert [each.outcome for each in verdicts(loaded(faults, p=plugin(policy)))] == [Outcome.UNKNOWN]
+    assert len(faults.seen) == 1
+
+
+def test_a_plugin_changes_labels_that_are_not_so_already_and_remembers_nothing() -> None:
+    gifts = (SetLabels(SEVEN, add=("new", "OLD"), remove=("absent",)), SetLabels(SEVEN, add=("old",)))
+    assigned = Assign(SEVEN, add=("ada",))
+
+    (verdict,) = verdicts(loaded(p=plugin(says(effects=(*gifts, assigned), remember=Memory(label="mine")))))
+
+    assert verdict.effects == (SetLabels(SEVEN, add=("new",), current=("old",)), assigned)
+    assert verdict.remember is None
+
+
+def test_a_plugin_that_fails_does_not_keep_an_issue_from_being_triaged() -> None:
+    walk = Walk(policies=loaded(bad=plugin(fails), worse=ImportError()).policies())
+
+    decision = walk.decide(changed())
+
+    assert [each.outcome for each in decision.verdicts] == [Outcome.PASS, Outcome.UNKNOWN, Outcome.UNKNOWN]
+    assert [type(each) for each in decision.effects] == [SetLabels, StickyComment]
+
+
+def adds(**data: Data) -> SimpleNamespace:
+    """Return a plugin that adds this to every message."""
+    added: Callable[[str, Mapping[str, Data]], Mapping[str, Data]] = lambda key, data_: data  # noqa: E731, ARG005
+    return SimpleNamespace(message_data=hookimpl(lambda key, data: added(key, data)))  # noqa: PLW0108
+
+
+def test_a_plugin_adds_to_what_reeve_says_and_the_first_by_name_prevails() -> None:
+    plugins = loaded(b=adds(welcome="from b"), a=adds(welcome="from a"))
+
+    assert plugins.with_data(WELCOME).data["welcome"] == "from a"
+    (own,) = plugins.policies()
+    said = own(FACTS, Config(), NOW).message
+    assert said
+    assert said.data["welcome"] == "from a"
+    assert "> from a" in Words().comment([said], "en")
+
+
+@pytest.mark.parametrize(
+    ("data", "fault"),
+    [
+        ({"deadline": "never"}, "NotAllowed: deadline of a message cannot be set by a plugin"),
+        ({"welcome": 7}, "NotAllowed: a plugin's data must be text"),
+    ],
+    ids=["not open", "not text"],
+)
+def test_data_that_a_plugin_may_not_set_is_dropped_and_reported(data: dict[str, Data], fault: str) -> None:
+    faults = Faults()
+
+    assert loaded(faults, bad=adds(**data)).with_data(WELCOME) == WELCOME
+    assert faults.seen == [("bad", fault)]
+
+
+def test_data_that_a_message_does_not_show_is_left_out() -> None:
+    message = Message("commands/unknown", {"verb": "x", "suggestion": None})
+
+    assert loaded(p=adds(welcome="hello")).with_data(message) == message
+
+
+@pytest.mark.parametrize(
+    ("language", "english", "chinese", "shown"),
+    [
+        ("en", "Hello *you*", "你好", r"Hello \*you\*"),
+        ("zh-CN", "Hello", "你好", "你好"),
+        ("zh-CN", "Hello", "", "Hello"),
+        ("en", "", "你好", "你好"),
+    ],
+)
+def test_a_plugin_speaks_literally_and_in_the_language_there_is(
+    language: str, english: str, chinese: str, shown: str
+) -> None:
+    (verdict,) = verdicts(loaded(p=plugin(says(message=note(english, chinese)))))
+
+    assert verdict.message
+    assert Words().comment([verdict.message], language).startswith(shown + "\n")
+
+
+def test_a_failure_is_logged_without_what_the_plugin_read(capsys: pytest.CaptureFixture[str]) -> None:
+    def quotes(facts: Facts, config: Config, now: datetime) -> Verdict:  # noqa: ARG001
+        raise ValueError(facts.issue.title)
+
+    secret = replace(FACTS, issue=issue("[Bug] a secret title"))
+    verdicts_ = [each(secret, Config(), NOW) for each in wiring.policies([Entry("quotes", plugin(quotes))])]
+
+    shown = capsys.readouterr()
+    assert verdicts_[-1].outcome is Outcome.UNKNOWN
+    assert "plugin failed" in shown.out + shown.err
+    assert "ValueError" in shown.out + shown.err
+    assert "secret title" not in shown.out + shown.err
+
+
+def test_every_hook_is_documented_and_implemented_by_the_example() -> None:
+    hooks = [name for name, value in vars(Hooks).items() if hasattr(value, f"{GROUP}_spec")]
+    page = (ROOT / "docs" / "plugins.md").read_text(encoding="utf-8")
+    example = (EXAMPLE / "reeve_example" / "__init__.py").read_text(encoding="utf-8")
+
+    assert hooks == ["policies", "message_data"]
+    assert [name for name in hooks if not re.search(rf"^### `{name}\(", page, re.MULTILINE)] == []
+    assert [name for name in hooks if f"@hookimpl\ndef {name}(" not in example] == []
+    assert all(getattr(Hooks, name).__doc__.count("\n") == 0 for name in hooks)
