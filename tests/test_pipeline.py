@@ -163,9 +163,10 @@ def test_an_issue_after_an_effect(effect: SetLabels, labels: set[str], type_: st
     [
         ([], "nothing to do"),
         ([Ignored("own doing")], "own doing"),
-        ([ConfigChanged(MODEL)], "policy file will be read again"),
+        ([ConfigChanged(MODEL)], "policy file was read"),
         ([InstallationChanged("suspend", 77)], "installation suspend"),
-        ([ConfigChanged(MODEL), Ignored("last")], "last"),
+        ([Ignored("first"), Ignored("last")], "last"),
+        ([ConfigChanged(MODEL), Ignored("last")], "policy file was read"),
     ],
 )
 def test_events_without_a_subject_leave_a_reason(events: list[Event], reason: str) -> None:

@@ -193,12 +193,13 @@ def _issue_changed(delivery: _IssueDelivery, action: str, me: Identity) -> Event
 
 
 def _pull_request(delivery: _PullDelivery, me: Identity) -> Event:
+    """Take even a pull request that Reeve opened itself: the policy file in it is checked like anybody's."""
     repository = delivery.place()
     if repository is None:
         return Ignored("no installation or no repository")
     if delivery.action not in PULL_ACTIONS:
         return Ignored("no rule for this action on a pull request")
-    if _is_me(delivery.sender, me):
+    if delivery.action != "opened" and _is_me(delivery.sender, me):
         return Ignored("own doing")
     return PullRequestChanged(
         action=delivery.action,

@@ -105,7 +105,9 @@ class Reader:
             return None
         config = None if text is None else parse(text)
         verdict = decision.check(pull, proposed, config, self.words)
-        return self._decision(verdict, replace(memory, checked_head=pull.head_sha), config, proposed.digest, pull.subject)
+        return self._decision(
+            verdict, replace(memory, checked_head=pull.head_sha), config, proposed.digest, pull.subject
+        )
 
     def _good_text(self) -> str | None:
         known, checked_at = self.store.policy_file(self.repository)
@@ -127,7 +129,8 @@ class Reader:
         except Unreadable as error:
             refused = Found(None, unreadable=str(error))
         if read is not None and Found(read.value).mistakes().shown:
-            read, refused = None, Found(read.value)  # the last good one stays in force
+            refused = Found(read.value)
+            read = None  # the last good one stays in force
         # Only now: that GitHub answered proves that it is this installation's.
         self.store.keep_repository(self.repository)
         self.store.keep_policy_file(self.repository, read, now=self.now)

@@ -266,11 +266,17 @@ def test_a_pull_request_from_a_deleted_fork_has_no_head_repository() -> None:
     [
         ({"action": "labeled"}, "no rule for this action on a pull request"),
         ({"installation": None}, "no installation or no repository"),
-        ({"sender": {"login": "governor[bot]", "id": 424242, "type": "Bot"}}, "own doing"),
+        ({"action": "edited", "sender": {"login": "governor[bot]", "id": 424242, "type": "Bot"}}, "own doing"),
     ],
 )
 def test_a_pull_request_without_a_rule_is_ignored(changes: dict[str, Any], reason: str) -> None:
     assert read("pull_request", pull_delivery() | changes) == Ignored(reason)
+
+
+def test_a_pull_request_that_reeve_opened_is_looked_at_like_anybodys() -> None:
+    me = {"login": "governor[bot]", "id": 424242, "type": "Bot"}
+
+    assert isinstance(read("pull_request", pull_delivery(sender=me)), PullRequestChanged)
 
 
 @pytest.mark.parametrize("sha", ["", "main", "A" * 40, "a" * 39, "../" + "a" * 37])

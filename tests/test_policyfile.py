@@ -1,0 +1,145 @@
+"""What is said of a policy file, as people read it, in both languages."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from bot import pipeline
+from bot.config import Config
+from bot.github.effects.issues import issue_marker
+from bot.model.effects import CheckRun, KeepIssue
+from bot.model.facts import PullRequest
+from bot.model.subjects import Subject
+from bot.model.verdicts import Outcome
+from bot.policyfile import ISSUE, Found, check, report
+from bot.render import LANGUAGES, Words
+from tests.road import ADA, MODEL, NOW, SEVEN
+
+STORED = Path(__file__).parent / "data" / "rendered" / "policyfile"
+ROOT = Subject(MODEL.id, 0)
+GOOD = Found("version: 1\nlanguage: zh-CN\n")
+BROKEN = Found('version: 1\nsla:\n  bugs: 24h\n  docs: soon\ncoverage: {minimum: 180}\n"[@x](y) <b>": 1\n')
+NONSENSE = Found("".join(f"a{number}: 1\n" for number in range(60)))
+UNREADABLE = Found(None, unreadable=".github/reeve.yml is a directory, not a file")
+
+PULL = PullRequest(
+    subject=SEVEN,
+    title="Change the rules",
+    body="",
+    author=ADA,
+    labels=frozenset(),
+    head_sha="a" * 40,
+    head_ref="rules",
+    head_repository_id=MODEL.id,
+    base_sha="b" * 40,
+    base_ref="main",
+    is_open=True,
+    is_draft=False,
+    is_merged=False,
+    created_at=NOW,
+    updated_at=NOW,
+)
+
+CHECKS = {
+    "valid": (GOOD, Config()),
+    "first": (GOOD, None),
+    "removed": (Found(None), Config()),
+    "invalid": (BROKEN, Config()),
+    "invalid-one": (Found("sla: {bug: 24}\n"), None),
+    "unreadable": (UNREADABLE, Config()),
+}
+ISSUES = {"kept": (BROKEN, Config()), "passive": (UNREADABLE, None)}
+
+
+def checked(found: Found, config: Config | None = None, language: str = "auto") -> CheckRun:
+    """Return the check of a proposed file where the policy in force prescribes this language."""
+    config = Config() if config is None and language != "auto" else config
+    forced = config if config is None else config.model_copy(update={"language": language})
+    (effect,) = check(PULL, found, forced, Words()).effects
+    assert isinstance(effect, CheckRun)
+    return effect
+
+
+def reported(found: Found, config: Config | None, language: str = "en") -> KeepIssue:
+    """Return the issue about a file on the default branch."""
+    forced = config if config is None else config.model_copy(update={"language": language})
+    (effect,) = report(ROOT, found, forced, Words()).effects
+    assert isinstance(effect, KeepIssue)
+    return effect
+
+
+def stored(name: str, text: str) -> None:
+    """Compare with the stored text; one that is not there is written, to be read."""
+    path = STORED / f"{name}.md"
+    if not path.exists():
+        path.write_text(text, encoding="utf-8")
+        pytest.fail(f"{path.name} was not there and has been written: read it and run again")
+    assert text == path.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("name", CHECKS)
+def test_the_check_reads_as_it_is_stored(name: str, language: str) -> None:
+    found, config = CHECKS[name]
+    title = "修改规则，缩短响应时间" if language == "zh-CN" else "Change the rules"
+    (effect,) = check(replace(PULL, title=title), found, config, Words()).effects
+
+    assert isinstance(effect, CheckRun)
+    stored(f"check-{name}.{language}", f"# {effect.title}\n\n{effect.summary}")
+
+
+@pytest.mark.parametrize(("name", "language"), [("kept", "en"), ("kept", "zh-CN"), ("passive", "en")])
+def test_the_issue_reads_as_it_is_stored(name: str, language: str) -> None:
+    effect = reported(*ISSUES[name], language)
+
+    stored(f"issue-{name}.{language}", f"# {effect.title}\n\n{effect.body}")
+
+
+def test_every_mistake_is_an_annotation_on_its_line_in_the_words_of_the_command() -> None:
+    notes = checked(BROKEN).annotations
+
+    assert [(note.start_line, note.end_line) for note in notes] == [(3, 3), (4, 4), (5, 5), (6, 6)]
+    assert notes[0].message.startswith('.github/reeve.yml:3:3: sla.bugs: is not a setting; did you mean "bug"?')
+
+
+def test_of_very_many_mistakes_the_first_fifty_are_marked_and_the_rest_counted() -> None:
+    effect = checked(NONSENSE)
+
+    assert len(effect.annotations) == 50
+    assert effect.title == "Correct 60 mistakes in the policy file"
+    assert "and 10 more" in effect.summary
+
+
+@pytest.mark.parametrize("found", [BROKEN, NONSENSE, UNREADABLE, Found("\0"), Found("a: [" * 100), Found("x" * 70_000)])
+def test_what_cannot_be_used_never_passes(found: Found) -> None:
+    verdict = check(PULL, found, None, Words())
+
+    assert verdict.outcome is Outcome.FAIL
+    assert checked(found).conclusion == "failure"
+    assert checked(found).annotations
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_nothing_from_the_file_becomes_markup(language: str) -> None:
+    summary = checked(BROKEN, language=language).summary
+
+    assert "`[@x](y) <b>`" in summary
+    assert "](y)" not in summary.replace("`[@x](y) <b>`", "")
+
+
+def test_a_title_is_short_and_holds_nothing_from_outside() -> None:
+    titles = {checked(found, config, language).title for found, config in CHECKS.values() for language in LANGUAGES}
+
+    assert max(map(len, titles)) < 60
+    assert not any(sign in title for title in titles for sign in "\\&`")
+
+
+def test_a_good_file_closes_the_issue() -> None:
+    effect = reported(GOOD, Config())
+
+    assert (effect.key, effect.is_open) == (ISSUE, False)
+
+
+def test_the_road_knows_reeves_own_issues_by_the_line_that_finds_them_again() -> None:
+    assert issue_marker(ISSUE).startswith(pipeline.OWN_ISSUE)
