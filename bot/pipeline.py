@@ -12,8 +12,8 @@ from typing import Protocol
 
 import msgspec
 
-from bot import welcome
-from bot.config import Config, ConfigError, parse
+from bot import policyfile, welcome
+from bot.config import FILE, Config
 from bot.hearing import Ear, Heard
 from bot.model.decisions import Decision, PendingEffect, Push
 from bot.model.effects import Effect, SetLabels, StickyComment
@@ -36,10 +36,8 @@ from bot.model.subjects import Repository, Subject
 from bot.model.verdicts import Message, Verdict
 from bot.policies import language
 
-CONFIG_PATH = ".github/reeve.yml"
-
-#: A lost push event may hide a changed policy file for this long; asking again is one conditional request.
-CONFIG_FRESH_FOR = timedelta(minutes=15)
+#: How the hidden line begins by which Reeve finds its own issues again.
+OWN_ISSUE = "<!-- reeve:issue "
 
 ISSUE_TYPES_FRESH_FOR = timedelta(hours=24)
 
@@ -49,8 +47,8 @@ Policy = Callable[[Facts, Config, datetime], Verdict]
 class Forge(Protocol):
     """GitHub, as one installation may use it. Everything may raise `RateLimited`, `GitHubDown`, `Refused` or `Gone`."""
 
-    def file(self, repository: Repository, path: str, *, etag: str | None) -> Fetched | None:
-        """Read a file on the default branch; None means unchanged since `etag`."""
+    def file(self, repository: Repository, path: str, *, etag: str | None, ref: str | None = None) -> Fetched | None:
+        """Read a file at a commit, or on the default branch; None means unchanged since `etag`."""
         ...
 
     def issue(self, repository: Repository, number: int) -> Issue:
@@ -105,6 +103,14 @@ class Store(Protocol):
         """Return what Reeve did to a subject before; empty for one never seen."""
         ...
 
+    def keep_checked(self, subject: Subject, head_sha: str) -> None:
+        """Remember that this head of a pull request leaves the policy file as it is."""
+        ...
+
+    def look_again(self, repository: Repository, now: datetime) -> None:
+        """Have the repository itself looked at with the next tick."""
+        ...
+
     def keep_seen(self, subject: Subject, moment: datetime) -> None:
         """Move the fence forward: older states of the subject need no judgement any more."""
         ...
@@ -132,6 +138,10 @@ class Store(Protocol):
 
 class Words(welcome.Words, Protocol):
     """The sentences for people."""
+
+    def headed(self, message: Message, language: str) -> tuple[str, str]:
+        """Return a message as a title in plain text and a body in Markdown."""
+        ...
 
     def comment(self, messages: Sequence[Message], language: str) -> str:
         """Compose the one comment that a subject carries."""
@@ -162,8 +172,10 @@ class Handled:
 
 def handle(events: Sequence[Event], road: Road, now: datetime) -> Handled:
     """Walk one subject's waiting events down the road, newest state last; the caller records the result."""
+    if news := [event for event in events if _is_of_repository(event)]:
+        return _look_at_repository(news, road, now)
     newest: IssueChanged | LookAgain | None = None
-    added: RepositoryAdded | None = None
+    pulls: list[PullRequestChanged] = []
     given: list[CommentGiven] = []
     reason = "nothing to do"
     for event in events:
@@ -176,20 +188,16 @@ def handle(events: Sequence[Event], road: Road, now: datetime) -> Handled:
                 newest = change if newest is None else _newer(newest, change)
             case PullRequestChanged():
                 road.store.keep_push(event.subject, Push(event.pull.head_sha, event.pull.updated_at))
-                reason = "pull requests have no rule yet"
-            case ConfigChanged():
-                road.store.doubt_policy_file(event.repository)
-                reason = "policy file will be read again"
-            case RepositoryAdded():
-                added = event
+                pulls.append(event)
+            case ConfigChanged() | RepositoryAdded():
+                pass  # of the repository itself, and handled there
             case InstallationChanged():
                 road.store.keep_installation(event, now=now)
                 reason = f"installation {event.action}"
             case Ignored():
                 reason = event.reason
-    if added is not None:
-        return _welcome(added.repository, road, now)
-    return Handled(None, reason) if newest is None else _judge(newest, given, road, now)
+    handled = Handled(None, reason) if newest is None else _judge(newest, given, road, now)
+    return _with_check(handled, pulls, road, now)
 
 
 def act(pending: PendingEffect, road: Road) -> Receipt:
@@ -208,10 +216,54 @@ def _welcome(repository: Repository, road: Road, now: datetime) -> Handled:
     memory = road.store.memory(Subject(repository.id, 0))
     if config is not None:
         return Handled(welcome.furnish(repository, config, memory=memory, forge=forge, words=road.words), "furnished")
-    file = forge.file(repository, CONFIG_PATH, etag=None)
+    file = forge.file(repository, FILE, etag=None)
     if file is not None and file.value is not None:
         return Handled(None, "the policy file has mistakes: installed but passive")
     return Handled(welcome.greet(repository, memory=memory, forge=forge, words=road.words), "welcomed")
+
+
+def _is_of_repository(event: Event) -> bool:
+    is_second_look = isinstance(event, LookAgain) and event.subject.number == 0
+    return is_second_look or isinstance(event, ConfigChanged | RepositoryAdded)
+
+
+def _look_at_repository(news: Sequence[Event], road: Road, now: datetime) -> Handled:
+    """See to the repository itself: a new one is welcomed first, and its policy file judged with the next tick."""
+    added = [event.repository for event in news if isinstance(event, RepositoryAdded)]
+    known = [event.repository for event in news if isinstance(event, ConfigChanged | LookAgain)]
+    if not added:
+        return _report(known[-1], road, now)
+    if known:
+        road.store.look_again(known[-1], now)
+    return _welcome(added[-1], road, now)
+
+
+def _report(repository: Repository, road: Road, now: datetime) -> Handled:
+    """Read the policy file on the default branch, and have people told when it is bad, or good again."""
+    decision = _reader(repository, road, now).report()
+    return Handled(decision, "policy file was read" if decision is None else "decided")
+
+
+def _with_check(handled: Handled, events: Sequence[PullRequestChanged], road: Road, now: datetime) -> Handled:
+    """Add what is to be said of the policy file that a pull request proposes, as it was last seen."""
+    if not events:
+        return handled
+    event = max(events, key=lambda each: each.pull.updated_at)
+    check, decision = _reader(event.repository, road, now).check(event), handled.decision
+    if check is None:
+        reason = handled.reason if decision else "the pull request leaves the policy file as it is"
+        return Handled(decision, reason)
+    if decision is None:
+        return Handled(check, "decided")
+    return Handled(
+        replace(
+            decision,
+            verdicts=decision.verdicts + check.verdicts,
+            effects=decision.effects + check.effects,
+            memory=replace(decision.memory, checked_head=check.memory.checked_head),
+        ),
+        "decided",
+    )
 
 
 def _newer(one: IssueChanged | LookAgain, other: IssueChanged | LookAgain) -> IssueChanged | LookAgain:
@@ -235,6 +287,8 @@ def _judge(event: IssueChanged | LookAgain, given: Sequence[CommentGiven], road:
         return Handled(None, "no policy file: installed but passive")
     memory = road.store.memory(event.subject)
     facts = _gather(event, memory, road, now)
+    if _is_own(facts.issue) and not given:
+        return Handled(None, "an issue of Reeve's own")
     is_late = memory.seen_at is not None and facts.issue.updated_at < memory.seen_at
     if is_late and not given:
         return Handled(None, "a newer state was judged already")
@@ -255,6 +309,11 @@ def _judge(event: IssueChanged | LookAgain, given: Sequence[CommentGiven], road:
     return Handled(_decision(heard, config, judge(heard.facts), digest, road.words, now), "decided")
 
 
+def _is_own(issue: Issue) -> bool:
+    """Say whether this is an issue that Reeve itself keeps: nobody reported it, so nobody waits for an answer."""
+    return issue.author is not None and issue.author.is_bot and OWN_ISSUE in issue.body
+
+
 def _is_uncertain(facts: Facts, config: Config) -> bool:
     """Say whether this snapshot may be older than it looks: only GitHub can tell then.
 
@@ -269,6 +328,15 @@ def _is_uncertain(facts: Facts, config: Config) -> bool:
     return issue.updated_at == memory.seen_at or lacks_label or lacks_type
 
 
+def _config(repository: Repository, road: Road, now: datetime) -> Config | None:
+    """Return the policy in force; None where Reeve is to be passive."""
+    return _reader(repository, road, now).in_force()
+
+
+def _reader(repository: Repository, road: Road, now: datetime) -> policyfile.Reader:
+    return policyfile.Reader(road.forge(repository.installation_id), road.store, road.words, repository, now)
+
+
 def _gather(event: IssueChanged | LookAgain, memory: Memory, road: Road, now: datetime) -> Facts:
     match event:
         case IssueChanged():
@@ -280,36 +348,6 @@ def _gather(event: IssueChanged | LookAgain, memory: Memory, road: Road, now: da
     # What Reeve has decided and not yet written counts as done: else its own half-way states look like a person's.
     issue = issue.after(memory.pending)
     return Facts(repository=event.repository, issue=issue, sender=sender, issue_types=types, memory=memory)
-
-
-def _config(repository: Repository, road: Road, now: datetime) -> Config | None:
-    """Return the policy in force: the file on the default branch, or the last one that could be read."""
-    known, checked_at = road.store.policy_file(repository)
-    if checked_at is None or now - checked_at > CONFIG_FRESH_FOR:
-        known = _read_config(repository, known, road, now)
-    else:
-        road.store.keep_repository(repository)
-    if known is None or known.value is None:
-        return None
-    return parse(known.value)
-
-
-def _read_config(repository: Repository, known: Fetched | None, road: Road, now: datetime) -> Fetched | None:
-    forge = road.forge(repository.installation_id)
-    read = forge.file(repository, CONFIG_PATH, etag=known.etag if known else None)
-    if read is not None and read.value is not None and not _is_valid(read.value):
-        read = None  # the last good one stays in force
-    road.store.keep_repository(repository)  # only now: that GitHub answered proves that it is this installation's
-    road.store.keep_policy_file(repository, read, now=now)
-    return known if read is None else read
-
-
-def _is_valid(text: str) -> bool:
-    try:
-        parse(text)
-    except ConfigError:
-        return False
-    return True
 
 
 def _issue_types(repository: Repository, road: Road, now: datetime) -> tuple[str, ...]:

@@ -61,6 +61,7 @@ class Notebook:
     repositories: dict[int, Repository] = field(default_factory=dict)
     installations: list[InstallationChanged] = field(default_factory=list)
     answered: set[int] = field(default_factory=set)
+    looks: list[Repository] = field(default_factory=list)
     heads: dict[Subject, list[Push]] = field(default_factory=dict)
 
     def policy_file(self, repository: Repository) -> tuple[Fetched | None, datetime | None]:
@@ -91,6 +92,14 @@ class Notebook:
             return Memory()
         waiting = tuple(e for e in self.pending if isinstance(e, SetLabels) and e.subject == subject)
         return replace(self.memories[subject], is_applied=not waiting, pending=waiting)
+
+    def keep_checked(self, subject: Subject, head_sha: str) -> None:
+        """Keep the head."""
+        self.memories[subject] = replace(self.memories.get(subject, Memory()), checked_head=head_sha)
+
+    def look_again(self, repository: Repository, now: datetime) -> None:  # noqa: ARG002
+        """Keep that somebody has to look."""
+        self.looks.append(repository)
 
     def keep_seen(self, subject: Subject, moment: datetime) -> None:
         """Move the fence."""
@@ -134,11 +143,15 @@ class Island:
     said: dict[int, Comment] = field(default_factory=dict)
     roles: dict[str, Role] = field(default_factory=dict)
     pulls: dict[int, PullRequest] = field(default_factory=dict)
+    proposed: dict[str, str | None] = field(default_factory=dict)
     troubles: list[Exception] = field(default_factory=list)
     calls: list[str] = field(default_factory=list)
 
-    def file(self, repository: Repository, path: str, *, etag: str | None) -> Fetched | None:  # noqa: ARG002
+    def file(self, repository: Repository, path: str, *, etag: str | None, ref: str | None = None) -> Fetched | None:  # noqa: ARG002
         """Return the policy file, unless the etag fits; the etag is the text itself."""
+        if ref is not None:
+            self._asked(f"file at {ref[:4]}")
+            return Fetched(self.proposed[ref], self.proposed[ref])
         self._asked(f"file {etag!r}")
         if etag is not None and etag == self.policy:
             return None
@@ -195,6 +208,10 @@ class PlainWords:
     def comment(self, messages: Sequence[Message], language: str) -> str:
         """Name them."""
         return f"{language}: " + ", ".join(message.key for message in messages)
+
+    def headed(self, message: Message, language: str) -> tuple[str, str]:
+        """Name it, and what it says of it."""
+        return f"{language}: {message.key}", f"{message.data['state']}: {message.data['count']}"
 
     def answer(self, messages: Sequence[Message], language: str) -> str:
         """Name them."""

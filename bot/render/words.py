@@ -42,6 +42,10 @@ class Words:
         parts = (self._part("verdict", message, language), self._part("details", message, language))
         return "\n\n".join(part for part in parts if part) + "\n"
 
+    def headed(self, message: Message, language: str) -> tuple[str, str]:
+        """Return one message as a title and a body; a title is shown as it is, so nothing from outside may be in it."""
+        return self._part("verdict", message, language), self._part("details", message, language) + "\n"
+
     def answer(self, messages: Sequence[Message], language: str) -> str:
         """Compose an answer to one comment: what has to be said, one after the other."""
         return "\n".join(self.text(each.key, each.data, language) for each in messages)

@@ -26,6 +26,7 @@ from bot.store.tables import (
     timers,
     to_millis,
 )
+from bot.store.timers import arm
 from bot.store.upsert import upsert
 
 #: What a change of an installation makes of it; the other actions leave it active.
@@ -88,7 +89,7 @@ class MemoryStore:
         c = subjects.c
         with reading(self._engine) as connection:
             row = connection.execute(
-                select(c.label, c.type, c.seen_at, c.digest).where(
+                select(c.label, c.type, c.seen_at, c.digest, c.checked_head).where(
                     c.repository_id == subject.repository_id, c.number == subject.number
                 )
             ).first()
@@ -101,6 +102,7 @@ class MemoryStore:
             is_applied=not pending,
             seen_at=row.seen_at,
             digest=row.digest,
+            checked_head=row.checked_head,
             pending=pending,
         )
 
@@ -151,6 +153,17 @@ class MemoryStore:
                 .where(subjects.c.repository_id == subject.repository_id, subjects.c.number == subject.number)
                 .values(seen_at=moment)
             )
+
+    def keep_checked(self, subject: Subject, head_sha: str) -> None:
+        """Remember that this head of a pull request leaves the policy file as it is."""
+        key = {"repository_id": subject.repository_id, "number": subject.number}
+        with self._engine.begin() as connection:
+            upsert(connection, subjects, key, {"checked_head": head_sha})
+
+    def look_again(self, repository: Repository, now: datetime) -> None:
+        """Have the repository itself looked at with the next tick."""
+        with self._engine.begin() as connection:
+            arm(connection, Subject(repository.id, 0), repository.installation_id, now, kind="policy")
 
     def keep_installation(self, change: InstallationChanged, *, now: datetime) -> None:
         """Remember what an installation covers and whether it is active; greet what is new, forget what was removed."""
