@@ -387,6 +387,15 @@ def test_a_bug_on_one_delivery_buries_only_that_one(engine: Engine) -> None:
     assert shift.island.issues[8].labels == {"bug"}
 
 
+def test_a_bug_on_a_delivery_that_came_alone_buries_it_too(engine: Engine) -> None:
+    shift = on_shift(engine, breaks_on("poison", lambda: ValueError("a bug")))
+    shift.opened("poison", title="[Bug] poison")
+
+    shift.work()
+
+    assert states(engine) == {"poison": State.DEAD}
+
+
 def test_a_bug_on_one_effect_buries_only_that_one(shift: Shift) -> None:
     shift.opened("a")
     work.judge(shift.parts)
