@@ -134,6 +134,32 @@ def config_check(
     raise typer.Exit(1 if mistakes else 0)
 
 
+@config_app.command("explain")
+def config_explain(
+    file: Annotated[Path, typer.Argument(help="The policy file.")] = Path(".github/reeve.yml"),
+    organization: Annotated[Path | None, typer.Option(help="The organization's file beneath it.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Print every setting with its value and the layer that set it; exit 1 if a file has a mistake."""
+    from bot.config import ConfigError, layers
+
+    try:
+        shared = layers.organization_layer(_read(organization), file=str(organization)) if organization else None
+        found = layers.layer(shared, layers.repository_layer(_read(file), file=str(file)))
+    except ConfigError as error:
+        typer.echo("\n".join(map(str, error.mistakes)), err=True)
+        raise typer.Exit(1) from None
+    values = found.values()
+    if as_json:
+        settings = [{"key": key, "value": values[key], "layer": origin} for key, origin in found.origins.items()]
+        typer.echo(json.dumps({"settings": settings, "ignored": [asdict(each) for each in found.ignored]}))
+        return
+    for key, origin in found.origins.items():
+        typer.echo(f"{origin.value:12}  {key}: {json.dumps(values[key], ensure_ascii=False)}")
+    for each in found.ignored:
+        typer.echo(str(each))
+
+
 @config_app.command("schema")
 def config_schema() -> None:
     """Print the JSON Schema of the policy file, for editors."""

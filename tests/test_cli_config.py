@@ -60,3 +60,37 @@ def test_the_schema_for_editors_agrees_with_the_check(tmp_path: Path, text: str,
 
     assert jsonschema.Draft202012Validator(schema).is_valid(yaml.safe_load(text)) is is_valid
     assert (run(app, ["config", "check", written(tmp_path, text)]).exit_code == 0) is is_valid
+
+
+def test_explain_tells_which_layer_set_each_value(tmp_path: Path) -> None:
+    shared = tmp_path / "org.yml"
+    shared.write_text("sla: {bug: 12h}\nlabels: {bug: defect}\nlocked: [sla.bug]\n", encoding="utf-8")
+    file = written(tmp_path, "sla: {bug: 48h, docs: 90m}\n")
+
+    result = run(app, ["config", "explain", "--organization", str(shared), file])
+
+    assert result.exit_code == 0
+    lines = [line.split(maxsplit=1) for line in result.output.splitlines()]
+    assert ["locked", 'sla.bug: "12h"'] in lines
+    assert ["repository", 'sla.docs: "90m"'] in lines
+    assert ["organization", 'labels.bug: "defect"'] in lines
+    assert ["default", "coverage.minimum: 80"] in lines
+    assert "sla.bug: is locked by the organization" in result.output
+
+
+def test_explain_as_json_holds_the_same(tmp_path: Path) -> None:
+    result = run(app, ["config", "explain", written(tmp_path, "sla: {bug: 48h}\n"), "--json"])
+
+    found = json.loads(result.output)
+    assert {"key": "sla.bug", "value": "48h", "layer": "repository"} in found["settings"]
+    assert found["ignored"] == []
+
+
+def test_explain_names_the_mistakes_of_either_file(tmp_path: Path) -> None:
+    shared = tmp_path / "org.yml"
+    shared.write_text("locked: [sla.bugs]\n", encoding="utf-8")
+
+    result = run(app, ["config", "explain", "--organization", str(shared), written(tmp_path, "")])
+
+    assert result.exit_code == 1
+    assert 'did you mean "sla.bug"?' in result.output

@@ -1,0 +1,190 @@
+"""A repository's settings laid over its organisation's, and those over the defaults: what holds, and who set it.
+
+An organisation's file is a policy file that may also lock keys: those a repository cannot change.
+"""
+
+import difflib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from decimal import Decimal
+from enum import StrEnum
+from typing import Annotated, TypeVar
+
+from pydantic import AfterValidator, BaseModel, Field, ValidationError
+
+from bot.config import strict
+from bot.config.explain import explain
+from bot.config.mistakes import ConfigError, Mistake, quote
+from bot.config.sections import Config, Section
+from bot.config.strict import Document, Path, Value
+
+Model = TypeVar("Model", bound=Config)
+
+
+class Origin(StrEnum):
+    """Which layer set a value; LOCKED is the organisation, or the default that it holds on to."""
+
+    DEFAULT = "default"
+    ORGANIZATION = "organization"
+    REPOSITORY = "repository"
+    LOCKED = "locked"
+
+
+@dataclass(frozen=True, slots=True)
+class Layer:
+    """A file without mistakes: what it says itself, where, and which keys it locks."""
+
+    document: Document
+    locked: tuple[str, ...] = ()
+
+    def value(self, path: Path) -> Value:
+        """Return what the file says at this path; None where it says nothing."""
+        found: Value = self.document.value
+        for step in path:
+            found = found.get(str(step)) if isinstance(found, dict) else None
+        return found
+
+    def locks(self, key: str) -> bool:
+        """Say whether this key, or the section it is in, is locked."""
+        return any(key == each or key.startswith(f"{each}.") for each in self.locked)
+
+
+@dataclass(frozen=True, slots=True)
+class Effective:
+    """The settings in force, the layer that set each key, and what the repository said in vain."""
+
+    config: Config
+    origins: Mapping[str, Origin]
+    ignored: tuple[Mistake, ...] = ()
+
+    def values(self) -> dict[str, object]:
+        """Return each key's value as people write it."""
+        return {".".join(path): _written(_at(self.config, path)) for path in _paths()}
+
+
+def _known_key(key: str) -> str:
+    known = {".".join(path[:length]) for path in _paths() for length in (1, len(path))} - {"version"}
+    if key in known:
+        return key
+    near = difflib.get_close_matches(key[:100], sorted(known), n=1)
+    hint = f"; did you mean {quote(near[0])}?" if near else ""
+    raise ValueError(f"locks {quote(key)}, which is not a setting{hint}")
+
+
+class _OrganizationFile(Config):
+    """An organisation's file: everything that a repository's may say, and what it locks."""
+
+    locked: Annotated[tuple[Annotated[str, AfterValidator(_known_key)], ...], Field(max_length=50)] = ()
+
+
+def repository_layer(text: str | bytes, *, file: str) -> Layer:
+    """Read a repository's file; raise `ConfigError` with every mistake."""
+    return Layer(_read(text, file, Config)[0])
+
+
+def organization_layer(text: str | bytes, *, file: str) -> Layer:
+    """Read an organisation's file, which may lock keys; raise `ConfigError` with every mistake."""
+    document, model = _read(text, file, _OrganizationFile)
+    return Layer(document, model.locked)
+
+
+def layer(organization: Layer | None, repository: Layer) -> Effective:
+    """Lay the repository over the organisation over the defaults; lists are replaced as a whole.
+
+    Raise `ConfigError` where two files that are good by themselves contradict each other.
+    """
+    merged: dict[str, Value] = {}
+    origins: dict[str, Origin] = {}
+    ignored: list[Mistake] = []
+    for path in _paths():
+        key = ".".join(path)
+        shared = organization.value(path) if organization else None
+        own = repository.value(path)
+        is_locked = organization is not None and organization.locks(key)
+        if is_locked and own is not None and own != shared:
+            place = repository.document.places[path]
+            ignored.append(
+                Mistake(repository.document.file, *place, key, "is locked by the organization; this value is ignored")
+            )
+        value = shared if is_locked or own is None else own
+        origins[key] = _origin(shared, own, is_locked=is_locked)
+        if value is not None:
+            _put(merged, path, value)
+    return Effective(_merged(merged, repository.document), origins, tuple(ignored))
+
+
+def _origin(shared: Value, own: Value, *, is_locked: bool) -> Origin:
+    if is_locked:
+        return Origin.LOCKED
+    if own is not None:
+        return Origin.REPOSITORY
+    return Origin.DEFAULT if shared is None else Origin.ORGANIZATION
+
+
+def _read(text: str | bytes, file: str, model: type[Model]) -> tuple[Document, Model]:
+    document = strict.read(text, file=file)
+    mistakes = list(document.mistakes)
+    try:
+        found = model.model_validate({} if document.value is None else document.value)
+    except ValidationError as error:
+        mistakes += explain(error, document)
+    if mistakes:
+        raise ConfigError(mistakes)
+    return document, found
+
+
+def _merged(values: dict[str, Value], document: Document) -> Config:
+    try:
+        return Config.model_validate(values)
+    except ValidationError as error:
+        raise ConfigError(
+            _contradiction(detail["loc"], str(detail.get("ctx", {}).get("error", detail["msg"])), document)
+            for detail in error.errors(include_url=False, include_input=False)
+        ) from None
+
+
+def _contradiction(path: Path, message: str, document: Document) -> Mistake:
+    places = [document.places[path[:length]] for length in range(len(path) + 1) if path[:length] in document.places]
+    place = places[-1] if places else (1, 1)
+    return Mistake(document.file, *place, strict.name(path), f"{message}, also together with the organization's file")
+
+
+def _paths() -> Iterator[tuple[str, ...]]:
+    """Yield every setting there is: `("language",)`, `("sla", "bug")`."""
+    for name, field in Config.model_fields.items():
+        kind = field.annotation
+        if isinstance(kind, type) and issubclass(kind, Section):
+            yield from ((name, inner) for inner in kind.model_fields)
+        else:
+            yield (name,)
+
+
+def _put(values: dict[str, Value], path: tuple[str, ...], value: Value) -> None:
+    *sections, last = path
+    for section in sections:
+        inner = values.setdefault(section, {})
+        assert isinstance(inner, dict)  # no path runs through a plain value
+        values = inner
+    values[last] = value
+
+
+def _at(config: Config, path: tuple[str, ...]) -> object:
+    found: object = config
+    for step in path:
+        found = getattr(found, step)
+    return found
+
+
+def _written(value: object) -> object:
+    """Return a value as a policy file would have it; numbers stay exact."""
+    match value:
+        case timedelta():
+            minutes = int(value.total_seconds()) // 60
+            return f"{minutes // 60}h" if minutes % 60 == 0 else f"{minutes}m"
+        case Decimal():
+            return int(value) if value == value.to_integral_value() else float(value)
+        case tuple():
+            return [each.model_dump() if isinstance(each, BaseModel) else each for each in value]
+        case _:
+            return value
