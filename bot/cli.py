@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Engine
 
     from bot.config import Mistake
+    from bot.doctor import Finding
     from bot.settings import Settings
     from bot.store.audit import Noted
     from bot.store.figures import DeliveryRow
@@ -178,6 +179,45 @@ def migrate() -> None:
 
 
 @app.command()
+def doctor(as_json: Json = False) -> None:
+    """Check settings, App, webhook, clock, database and installations; exit 1 where something is to be put right."""
+    from bot import doctor as checks
+    from bot import settings
+    from bot.clock import utc_now
+    from bot.github.forge import GitHub
+
+    try:
+        found = settings.from_environment()
+    except settings.SettingsError as error:
+        unset = checks.Finding("settings", checks.Level.ERROR, str(error), "set it in the environment of this process")
+        _print_findings([unset], as_json=as_json)
+        raise typer.Exit(1) from None
+    github = GitHub(app_id=found.app_id, private_key=found.private_key, base_url=found.github_api_url, clock=utc_now)
+    findings = list(checks.examine(found, github, utc_now))
+    github.close()
+    _print_findings(findings, as_json=as_json)
+    raise typer.Exit(0 if all(each.level is checks.Level.OK for each in findings) else 1)
+
+
+@app.command()
+def init(
+    folder: Annotated[Path, typer.Argument(help="The repository's folder.")] = Path(),
+    language: Annotated[str, typer.Option(help="The language of the comments in the file: en or zh-CN.")] = "en",
+) -> None:
+    """Write a policy file with every setting as a comment; one that is there stays as it is."""
+    from bot.config import FILE
+    from bot.render import Words
+
+    file = folder / FILE
+    if file.exists():
+        typer.echo(f"{file} is there already and stays as it is")
+        raise typer.Exit(1)
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text(Words().document("welcome/reeve.yml", language), encoding="utf-8")
+    typer.echo(f"{file} is written: commit it to the default branch to switch Reeve on")
+
+
+@app.command()
 def sandbox(port: Port = 8100) -> None:
     """Run a GitHub on your desk and print how to point Reeve at it."""
     from bot.demo import sandbox as run
@@ -248,6 +288,28 @@ def _print_deliveries(rows: "Sequence[DeliveryRow]", *, as_json: bool, is_all: b
             f"{row.received_at:%Y-%m-%d %H:%M:%S}  {row.delivery}  {row.event:16} {row.subject:20}"
             f" {row.state:8} tries={row.attempts}  {row.reason or ''}"
         )
+
+
+def _print_findings(findings: "Sequence[Finding]", *, as_json: bool) -> None:
+    if as_json:
+        typer.echo(json.dumps([asdict(each) for each in findings], ensure_ascii=False))
+    elif sys.stdout.isatty():
+        _print_table(findings)
+    else:
+        for each in findings:
+            typer.echo(f"{each.level:8} {each.check}: {each.message}" + (f"; fix: {each.fix}" if each.fix else ""))
+
+
+def _print_table(findings: "Sequence[Finding]") -> None:
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    colors = {"ok": "green", "warning": "yellow", "error": "red"}
+    table = Table("", "check", "found", "fix", show_lines=True)
+    for each in findings:
+        table.add_row(Text(each.level, colors[each.level]), Text(each.check), Text(each.message), Text(each.fix))
+    Console().print(table)
 
 
 def main() -> None:

@@ -4,6 +4,7 @@ import threading
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from urllib.parse import quote
 
 from msgspec import Struct
@@ -12,7 +13,7 @@ from bot.github import failures, wire
 from bot.github.tokens import GRANTS, Reach, Scope, Token, Tokens, app_jwt
 from bot.github.transport import Answer, Request, Transport
 from bot.github.wire import Moment
-from bot.model.errors import Gone, RateLimited, Refused
+from bot.model.errors import GitHubDown, Gone, RateLimited, Refused
 from bot.model.subjects import Repository
 
 
@@ -104,6 +105,14 @@ class Client:
         answer = self._transport.send(request, authorization=None)
         failures.check(answer, self._clock())
         return answer
+
+    def time(self) -> datetime:
+        """Return what time it is at GitHub: every answer tells, a refusal too."""
+        answer = self._transport.send(Request("GET", "/meta"), authorization=None)
+        try:
+            return parsedate_to_datetime(answer.headers["date"]).astimezone(UTC)
+        except (KeyError, ValueError):
+            raise GitHubDown("an answer without a date") from None
 
     def budget_left(self, installation_id: int) -> int | None:
         """Return how many requests this installation has left in its hour, as last heard; None when not known."""

@@ -70,6 +70,10 @@ class GitHub:
         app = self._client.call_as_app(Request("GET", "/app")).read(wire.AppShape)
         return Registered(app.id, app.slug, app.permissions, tuple(app.events))
 
+    def time(self) -> datetime:
+        """Return what time it is at GitHub, in whole seconds."""
+        return self._client.time()
+
     def hook_config(self) -> HookConfig:
         """Read where and how GitHub sends the App's deliveries."""
         hook = self._client.call_as_app(Request("GET", "/app/hook/config")).read(_Hook)

@@ -230,6 +230,7 @@ class App:
     events: tuple[str, ...]
     receiver: str | None = None
     content_type: Literal["json", "form"] = "json"
+    checks_certificate: bool = True
 
     @property
     def client_id(self) -> str:

@@ -14,7 +14,9 @@ def get_config(call: Call) -> Reply:
     """Return where the webhook goes; the secret is masked."""
     app = call.state.app
     url = app.receiver or call.urls.html
-    return Reply(body={"content_type": app.content_type, "insecure_ssl": "0", "secret": "********", "url": url})
+    insecure = "0" if app.checks_certificate else "1"
+    secret = {"secret": "********"} if app.webhook_secret else {}
+    return Reply(body={"content_type": app.content_type, "insecure_ssl": insecure, "url": url} | secret)
 
 
 @routes.add("GET", "/app/hook/deliveries", callers=("app",))

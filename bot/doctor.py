@@ -1,0 +1,179 @@
+"""What is wrong with this installation of Reeve, and how to put it right: settings, App, webhook, clock, database."""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from urllib.parse import urlsplit
+
+from bot.clock import Clock
+from bot.config import FILE, ConfigError, parse
+from bot.github.forge import GitHub
+from bot.github.tokens import PERMISSIONS
+from bot.model.errors import GitHubDown, Gone, RateLimited, Refused, StoreDown
+from bot.model.forge import Installed
+from bot.model.subjects import Repository
+from bot.settings import Settings
+from bot.store import revision
+
+#: The events that an App has to subscribe to; those about its installations come without being asked for.
+EVENTS = ("issue_comment", "issues", "pull_request", "push", "repository")
+
+#: From here on a signature may be refused any moment, and deadlines are told wrong.
+SKEW_WARNING = timedelta(seconds=30)
+SKEW_ERROR = timedelta(seconds=300)
+
+LOG_REACHES_BACK = timedelta(days=3)
+
+_RANKS = ("none", "read", "write", "admin")
+
+
+class Level(StrEnum):
+    """How bad it is."""
+
+    OK = "ok"
+    WARNING = "warning"
+    ERROR = "error"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What a check found, and what to do about it; nothing where all is well."""
+
+    check: str
+    level: Level
+    message: str
+    fix: str = ""
+
+
+def examine(settings: Settings, github: GitHub, clock: Clock) -> Iterator[Finding]:
+    """Make every check, one after the other: each says what is wrong, or once that all is well."""
+    checks: Mapping[str, Callable[[], Iterator[Finding]]] = {
+        "database": lambda: _database(settings.database_url),
+        "broker": lambda: _broker(settings.broker_url),
+        "clock": lambda: _clock(github, clock),
+        "app": lambda: _app(github),
+        "webhook": lambda: _webhook(github),
+        "deliveries": lambda: _deliveries(github, clock()),
+        "installations": lambda: _installations(github),
+    }
+    for name, check in checks.items():
+        try:
+            yield from list(check()) or [Finding(name, Level.OK, "all is well")]
+        except (GitHubDown, RateLimited) as error:
+            fix = "check REEVE_GITHUB_API_URL and the network, or try again later"
+            yield Finding(name, Level.ERROR, f"GitHub does not answer: {error}", fix)
+        except (Refused, Gone) as error:
+            fix = "check that REEVE_APP_ID and the private key belong to the same App, and make a new key if in doubt"
+            yield Finding(name, Level.ERROR, f"GitHub refuses the App: {error}", fix)
+
+
+def _database(url: str) -> Iterator[Finding]:
+    try:
+        is_current = revision.is_current(url)
+    except StoreDown as error:
+        yield Finding("database", Level.ERROR, str(error), "check REEVE_DATABASE_URL, and that the server runs")
+    else:
+        if not is_current:
+            yield Finding("database", Level.ERROR, "it is not at the newest migration", "run `reeve migrate`")
+
+
+def _broker(url: str | None) -> Iterator[Finding]:
+    if url is None:
+        return
+    import redis  # noqa: PLC0415  only where there is a broker
+
+    try:
+        with redis.Redis.from_url(url, socket_connect_timeout=5) as client:
+            client.ping()
+    except (redis.RedisError, ValueError, OSError) as error:
+        message = f"it does not answer: {type(error).__name__}"
+        yield Finding("broker", Level.ERROR, message, "check REEVE_BROKER_URL, and that Redis runs")
+
+
+def _clock(github: GitHub, clock: Clock) -> Iterator[Finding]:
+    skew = clock() - github.time()
+    seconds = round(abs(skew).total_seconds())
+    if abs(skew) > SKEW_WARNING:
+        level = Level.ERROR if abs(skew) > SKEW_ERROR else Level.WARNING
+        where = "ahead of" if skew > timedelta() else "behind"
+        yield Finding("clock", level, f"it is {seconds} s {where} GitHub's", "set the clock by NTP")
+
+
+def _app(github: GitHub) -> Iterator[Finding]:
+    """Ask with the key who we are: that GitHub answers proves that App and key belong together."""
+    app = github.app()
+    place = f"on the App's page of permissions and events ({app.slug})"
+    for lack in _lacking(app.permissions):
+        yield Finding("app", Level.ERROR, f"it does not ask for {lack}", f"grant it {place}")
+    for event in EVENTS:
+        if event not in app.events:
+            yield Finding("app", Level.ERROR, f"it is not subscribed to the event {event}", f"tick it {place}")
+
+
+def _webhook(github: GitHub) -> Iterator[Finding]:
+    hook = github.hook_config()
+    place = "on the App's page, under Webhook"
+    address = urlsplit(hook.url)
+    if not address.hostname:
+        yield Finding("webhook", Level.ERROR, "it has no address", f"set the URL of /webhooks/github {place}")
+    elif address.scheme != "https" and address.hostname not in {"127.0.0.1", "localhost"}:
+        yield Finding("webhook", Level.WARNING, "deliveries travel without TLS", f"set an https:// URL {place}")
+    if not hook.has_secret:
+        fix = f"set the secret of REEVE_WEBHOOK_SECRET {place}: Reeve refuses what is not signed"
+        yield Finding("webhook", Level.ERROR, "it has no secret", fix)
+    if hook.content_type != "json":
+        fix = f"choose application/json {place}; the other form works too, but is larger"
+        yield Finding("webhook", Level.WARNING, f"its content type is {hook.content_type}", fix)
+    if not hook.checks_certificate:
+        fix = f"enable SSL verification {place}"
+        yield Finding("webhook", Level.ERROR, "GitHub does not check the certificate", fix)
+
+
+def _deliveries(github: GitHub, now: datetime) -> Iterator[Finding]:
+    failed = sum(1 for _ in github.failed_deliveries(now - LOG_REACHES_BACK))
+    if failed:
+        fix = "look under Advanced on the App's page for what was answered; the sweep asks for them again"
+        yield Finding("deliveries", Level.WARNING, f"{failed} did not arrive in the last 3 days", fix)
+
+
+def _installations(github: GitHub) -> Iterator[Finding]:
+    for installed in github.installations():
+        yield from _installation(github, installed)
+
+
+def _installation(github: GitHub, installed: Installed) -> Iterator[Finding]:
+    name = f"installation {installed.account}"
+    if installed.is_suspended:
+        fix = "an owner can resume it in the settings of the account, under Applications"
+        yield Finding(name, Level.WARNING, "it is suspended: its repositories are not governed", fix)
+        return
+    for lack in _lacking(installed.permissions):
+        fix = "an owner accepts the new permissions in the settings of the account, under Applications"
+        yield Finding(name, Level.ERROR, f"it did not grant {lack}", fix)
+    for repository in github.repositories(installed.id):
+        yield from _policy(github, repository)
+
+
+def _policy(github: GitHub, repository: Repository) -> Iterator[Finding]:
+    try:
+        file = github.installation(repository.installation_id).file(repository, FILE, etag=None)
+        if file is not None and file.value is not None:
+            parse(file.value)
+    except ConfigError as error:
+        first = error.mistakes[0]
+        message = f"{len(error.mistakes)} mistakes in the policy file, the first: {first}"
+        fix = f"correct it on the default branch; `reeve config check {FILE}` names every mistake"
+        yield Finding(repository.full_name, Level.ERROR, message, fix)
+    except (Refused, Gone) as error:
+        fix = "check that the installation reaches the repository and has its permissions"
+        yield Finding(repository.full_name, Level.ERROR, f"its policy file cannot be read: {error}", fix)
+
+
+def _lacking(granted: Mapping[str, str]) -> list[str]:
+    """Name the permissions that are missing or too low."""
+    return [
+        f"{name}: {level}"
+        for name, level in PERMISSIONS.items()
+        if _RANKS.index(granted.get(name, "none")) < _RANKS.index(level)
+    ]
