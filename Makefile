@@ -37,7 +37,7 @@ bench: $(VENV)/.installed-dev ## Run the side-by-side benchmarks
 	@$(BIN)/python -m benchmarks
 
 soak: $(VENV)/.installed-dev ## Kill everything a hundred times under load and count what is lost
-	@$(BIN)/python -m pytest -m soak -p no:xdist
+	@$(BIN)/python -m pytest -m soak -n 0
 
 lock: ## Pin every dependency by version and hash (needs uv)
 	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate --extra build pyproject.toml -o requirements.txt

@@ -12,6 +12,7 @@ from bot.github import pacing, webhooks
 from bot.model.decisions import PendingEffect
 from bot.model.errors import GitHubDown, Gone, Malformed, RateLimited, Refused
 from bot.model.events import Event, Ignored, IssueChanged, LookAgain, RepositoryAdded
+from bot.model.forge import Receipt
 from bot.model.subjects import Subject
 from bot.store.inbox import MOST_ATTEMPTS, Claim, Delivery
 from bot.store.outbox import Writer
@@ -62,22 +63,42 @@ def judge(parts: Parts) -> bool:
 
 
 def write(parts: Parts) -> bool:
-    """Apply some effects of one installation, in order and within its budget; return whether any was tried."""
-    writer = parts.database.outbox.claim_writer(parts.clock())
-    if writer is None:
+    """Apply some effects of one installation, in order and within its budget; return whether any came to an end."""
+    claimed = parts.database.outbox.claim_and_begin(
+        parts.clock(), pace=pacing.next_write_at, budget_left=parts.github.budget_left
+    )
+    if claimed is None:
         return False
-    tried = False
-    try:
-        for _ in range(WRITES_IN_A_ROW):
-            if not _may_write(parts, writer):
-                break
-            pending = parts.database.outbox.begin(writer, parts.clock())
-            if pending is None or not _apply(parts, writer, pending):
-                break
-            tried = True
-    finally:
-        parts.database.outbox.release_writer(writer, budget_left=parts.github.budget_left(writer.installation_id))
-    return tried
+    writer, pending = claimed
+    return pending is not None and _write(parts, writer, pending)
+
+
+def _write(parts: Parts, writer: Writer, pending: PendingEffect) -> bool:
+    """Apply effects one after the other; a turn that ends with work left gives the installation back."""
+    outbox, ended = parts.database.outbox, 0
+    while ended < WRITES_IN_A_ROW:
+        receipt = _apply(parts, writer, pending)
+        if receipt is None:
+            break
+        ended += 1
+        following = _take_next(parts, writer, pending, receipt)
+        if following is None:
+            return True  # and the installation was given back in the same transaction
+        pending = following
+    else:
+        outbox.postpone(pending, "the next turn", not_before=parts.clock(), may_have_happened=False)
+    outbox.release_writer(writer)
+    return ended > 0
+
+
+def _take_next(parts: Parts, writer: Writer, pending: PendingEffect, receipt: Receipt | str) -> PendingEffect | None:
+    """Put down how an effect ended, by confirmation or with the reason of its death, and take the next one."""
+    outbox, now = parts.database.outbox, parts.clock()
+    if isinstance(receipt, Receipt):
+        return outbox.confirm_and_begin(pending, receipt, writer, now, pace=pacing.next_write_at)
+    log.warning("effect buried", target=pending.effect.target, reason=receipt)
+    outbox.bury(pending, receipt, now=now)
+    return outbox.begin(writer, now, pace=pacing.next_write_at)
 
 
 def _judge(parts: Parts, claim: Claim) -> None:
@@ -164,49 +185,35 @@ def _isolate(parts: Parts, claim: Claim, events: dict[int, Event], bug: Exceptio
             _bury(parts, claim, (seq,), f"failed: {own_bug!r}")
 
 
-def _apply(parts: Parts, writer: Writer, pending: PendingEffect) -> bool:
-    """Make one effect true; return whether the writer may go on."""
-    outbox, target = parts.database.outbox, pending.effect.target
+def _apply(parts: Parts, writer: Writer, pending: PendingEffect) -> Receipt | str | None:
+    """Make one effect true: its receipt, or why it is given up; None when it has to wait and the turn is over."""
     if pending.attempts >= MOST_ATTEMPTS:  # not one of these tries came back to say how it went
-        outbox.bury(pending, f"given up after {MOST_ATTEMPTS} tries", now=parts.clock())
-        return True
+        return f"given up after {MOST_ATTEMPTS} tries"
     try:
         receipt = pipeline.act(pending, parts.road)
     except RateLimited as limit:
         parts.database.memory.pause(writer.installation_id, limit.until)
-        outbox.postpone(pending, str(limit), not_before=limit.until, may_have_happened=False)
-        return False
+        parts.database.outbox.postpone(pending, str(limit), not_before=limit.until, may_have_happened=False)
+        return None
     except GitHubDown as error:
-        _retry_or_bury_effect(parts, pending, error)
-        return False
+        return _postpone(parts, pending, error)
     except Refused as error:
-        log.warning("effect refused", target=target, error=str(error))
-        outbox.bury(pending, f"refused by GitHub: {error}", now=parts.clock())
+        return f"refused by GitHub: {error}"
     except Exception as bug:  # where a task ends: the effects behind this one must not wait for ever
-        log.exception("effect failed", target=target)
-        outbox.bury(pending, f"failed: {bug!r}", now=parts.clock())
-    else:
-        outbox.confirm(pending, receipt, now=parts.clock())
-        log.info("effect applied", target=target, was_needed=receipt.was_needed)
-    return True
+        log.exception("effect failed", target=pending.effect.target)
+        return f"failed: {bug!r}"
+    log.info("effect applied", target=pending.effect.target, was_needed=receipt.was_needed)
+    return receipt
 
 
-def _retry_or_bury_effect(parts: Parts, pending: PendingEffect, error: GitHubDown) -> None:
-    outbox, tries = parts.database.outbox, pending.attempts + 1
+def _postpone(parts: Parts, pending: PendingEffect, error: GitHubDown) -> str | None:
+    """Let an effect wait for GitHub to come back, or return that it has waited long enough."""
+    tries = pending.attempts + 1
     if tries >= MOST_ATTEMPTS:
-        outbox.bury(pending, f"given up after {MOST_ATTEMPTS} tries: {error}", now=parts.clock())
-    else:
-        outbox.postpone(pending, str(error), not_before=_next_try(parts, tries), may_have_happened=True)
-
-
-def _may_write(parts: Parts, writer: Writer) -> bool:
-    """Keep to GitHub's limits on writes; when they are used up the work waits in the database, not here."""
-    now = parts.clock()
-    recent = parts.database.outbox.recent_writes(writer.installation_id, now=now)
-    at = pacing.next_write_at(recent, now)
-    if at > now:
-        parts.database.outbox.rest(writer, at)
-    return at <= now
+        return f"given up after {MOST_ATTEMPTS} tries: {error}"
+    not_before = _next_try(parts, tries)
+    parts.database.outbox.postpone(pending, str(error), not_before=not_before, may_have_happened=True)
+    return None
 
 
 def _retry_or_bury(parts: Parts, claim: Claim, error: GitHubDown) -> None:

@@ -2,13 +2,13 @@
 
 import hashlib
 import secrets
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
 from pydantic import TypeAdapter
-from sqlalchemy import Connection, Engine, Select, and_, func, insert, literal_column, or_, select, update
+from sqlalchemy import Connection, Engine, Select, and_, bindparam, func, insert, literal_column, or_, select, update
 from sqlalchemy.sql import ColumnElement
 
 from bot.model.decisions import PendingEffect
@@ -27,7 +27,7 @@ from bot.model.effects import (
 from bot.model.forge import Receipt
 from bot.model.subjects import Repository, Subject
 from bot.store.engine import CLAIM_LOCK, lock, reading
-from bot.store.tables import State, applied, inbox, installations, outbox, repositories, subjects
+from bot.store.tables import Moment, State, applied, inbox, installations, outbox, repositories, subjects
 from bot.store.upsert import upsert
 
 #: How long one writer owns an installation without saying so again; longer than any single call may take.
@@ -35,6 +35,13 @@ LEASE = timedelta(seconds=30)
 
 #: Effects that may take more than one writing request: they count for as many within GitHub's limits.
 REQUESTS = {"ensure_labels": 6, "open_pull": 3}
+
+#: With fewer effects than this in an hour no limit of a minute, or of an hour, can be near: each takes six at most.
+FEW_IN_A_MINUTE = 13
+FEW_IN_AN_HOUR = 83
+
+#: When the next write may go out, given the recent ones and the time.
+Pace = Callable[[Sequence[datetime], datetime], datetime]
 
 _effects: TypeAdapter[Effect] = TypeAdapter(Effect)
 
@@ -141,58 +148,50 @@ class Outbox:
         """Work on this database."""
         self._engine = engine
 
-    def claim_writer(self, now: datetime) -> Writer | None:
-        """Become the one writer of an installation that has something due; None when there is none."""
+    def claim_writer(
+        self, now: datetime, *, budget_left: Callable[[int], int | None] = lambda _: None
+    ) -> Writer | None:
+        """Become the one writer of an installation that has something due; None when there is none.
+
+        `budget_left` says how many calls GitHub last said an installation has left: noted here for the figures.
+        """
         with self._engine.begin() as connection:
-            lock(connection, CLAIM_LOCK)
-            installation_id = connection.execute(_due_installation(now)).scalar()
-            if installation_id is None:
-                return None
-            lease = secrets.token_hex(8)
-            upsert(connection, installations, {"id": installation_id}, {"lease": lease, "lease_until": now + LEASE})
-        return Writer(installation_id, lease)
+            return _claim(connection, now, budget_left)
+
+    def claim_and_begin(
+        self, now: datetime, *, pace: Pace, budget_left: Callable[[int], int | None] = lambda _: None
+    ) -> tuple[Writer, PendingEffect | None] | None:
+        """Become a writer and take its first effect, in one transaction."""
+        with self._engine.begin() as connection:
+            writer = _claim(connection, now, budget_left)
+            return None if writer is None else (writer, _begin(connection, writer, now, pace))
 
     def recent_writes(self, installation_id: int, *, now: datetime) -> list[datetime]:
         """Return when this installation wrote during the last hour, oldest first; once for each request."""
         with reading(self._engine) as connection:
-            moments = select(outbox.c.written_at, outbox.c.kind).where(
-                outbox.c.installation_id == installation_id, outbox.c.written_at > now - timedelta(hours=1)
-            )
-            rows = connection.execute(moments.order_by(outbox.c.written_at))
-            return [row.written_at for row in rows for _ in range(REQUESTS.get(row.kind, 1))]
+            return _recent_writes(connection, installation_id, now - timedelta(hours=1))
 
-    def begin(self, writer: Writer, now: datetime) -> PendingEffect | None:
-        """Take the writer's most urgent effect and mark it as tried, before the call is made."""
+    def begin(self, writer: Writer, now: datetime, *, pace: Pace | None = None) -> PendingEffect | None:
+        """Take the writer's most urgent effect and mark it as tried, before the call is made.
+
+        None ends the writer's turn: nothing is due, the lease is lost, or `pace` says that it has to rest first; then
+        nobody writes for the installation before that time, and the work waits in the database.
+        """
         with self._engine.begin() as connection:
-            if not _extend(connection, writer, now):
-                return None
-            row = connection.execute(_next_effect(writer.installation_id, now)).first()
-            if row is None:
-                return None
-            connection.execute(
-                update(outbox)
-                .where(outbox.c.id == row.id)
-                .values(
-                    state=State.LEASED,
-                    attempts=outbox.c.attempts + 1,
-                    written_at=now,
-                    lease=writer.lease,
-                    lease_until=now + LEASE,
-                )
-            )
-            remote_id = connection.execute(select(applied.c.remote_id).where(applied.c.target == row.target)).scalar()
-        repository = Repository(
-            row.repository_id, row.full_name, row.installation_id, row.default_branch, row.organization
-        )
-        return PendingEffect(row.id, repository, _effects.validate_json(row.payload), row.attempts, remote_id)
+            return _begin(connection, writer, now, pace)
+
+    def confirm_and_begin(
+        self, pending: PendingEffect, receipt: Receipt, writer: Writer, now: datetime, *, pace: Pace | None = None
+    ) -> PendingEffect | None:
+        """Record that GitHub has it and take the next one, in one transaction."""
+        with self._engine.begin() as connection:
+            _confirm(connection, pending, receipt, now)
+            return _begin(connection, writer, now, pace)
 
     def confirm(self, pending: PendingEffect, receipt: Receipt, *, now: datetime) -> None:
         """Record that GitHub has it; a delivery whose last effect this was is done."""
-        effect = pending.effect
         with self._engine.begin() as connection:
-            done = {"digest": digest(effect), "remote_id": receipt.remote_id, "applied_at": now}
-            upsert(connection, applied, {"target": effect.target}, {**done, "repository_id": pending.repository.id})
-            _end(connection, pending, State.DONE, "written" if receipt.was_needed else "already so", now)
+            _confirm(connection, pending, receipt, now)
 
     def bury(self, pending: PendingEffect, reason: str, *, now: datetime) -> None:
         """Set an effect aside as dead, and the deliveries that wanted it with it."""
@@ -217,32 +216,25 @@ class Outbox:
                 )
             )
 
-    def release_writer(self, writer: Writer, *, budget_left: int | None = None) -> None:
-        """Let somebody else write for the installation; note how many calls GitHub says it has left."""
-        values: dict[str, object] = {"lease": None, "lease_until": None}
-        if budget_left is not None:
-            values["budget_left"] = budget_left
+    def release_writer(self, writer: Writer) -> None:
+        """Let somebody else write for the installation."""
         with self._engine.begin() as connection:
-            connection.execute(
-                update(installations)
-                .where(installations.c.id == writer.installation_id, installations.c.lease == writer.lease)
-                .values(values)
-            )
-
-    def rest(self, writer: Writer, until: datetime) -> None:
-        """Let nobody write for the installation before `until`: the budget of writes is used up."""
-        with self._engine.begin() as connection:
-            upsert(connection, installations, {"id": writer.installation_id}, {"writes_after": until})
+            _release(connection, writer)
 
     def is_waiting(self, now: datetime) -> bool:
         """Say whether a writer would find something to do."""
         with reading(self._engine) as connection:
-            return connection.execute(_due_installation(now)).scalar() is not None
+            return connection.execute(_DUE_INSTALLATION, _times(now)).scalar() is not None
 
 
-def _is_due(now: datetime) -> ColumnElement[bool]:
-    pending = and_(outbox.c.state == State.PENDING, outbox.c.not_before <= now)
-    orphaned = and_(outbox.c.state == State.LEASED, outbox.c.lease_until < now)
+def _times(now: datetime) -> dict[str, datetime]:
+    return {"now": now}
+
+
+def _is_due() -> ColumnElement[bool]:
+    now = bindparam("now", type_=Moment())
+    pending = and_(literal_column("outbox.state = 0"), outbox.c.not_before <= now)
+    orphaned = and_(literal_column("outbox.state = 1"), outbox.c.lease_until < now)
     older = outbox.alias("older")
     is_second = (
         select(older.c.id)
@@ -252,11 +244,12 @@ def _is_due(now: datetime) -> ColumnElement[bool]:
     return literal_column("outbox.state <= 1") & or_(pending, orphaned) & ~is_second
 
 
-def _due_installation(now: datetime) -> Select[int]:
+def _due_installation() -> Select[int]:
+    now = bindparam("now", type_=Moment())
     may_write = or_(
         installations.c.id.is_(None),
         and_(
-            installations.c.state == "active",
+            literal_column("installations.state = 'active'"),
             or_(installations.c.lease_until.is_(None), installations.c.lease_until < now),
             or_(installations.c.blocked_until.is_(None), installations.c.blocked_until <= now),
             or_(installations.c.writes_after.is_(None), installations.c.writes_after <= now),
@@ -266,15 +259,17 @@ def _due_installation(now: datetime) -> Select[int]:
     return (
         select(outbox.c.installation_id)
         .select_from(joined)
-        .where(_is_due(now), may_write)
+        .where(_is_due(), may_write)
         .order_by(outbox.c.priority, outbox.c.id)
         .limit(1)
     )
 
 
-def _next_effect(installation_id: int, now: datetime) -> Select[Any]:
+def _next_effect() -> Select[Any]:
     c = outbox.c
-    joined = outbox.join(repositories, repositories.c.id == c.repository_id)
+    joined = outbox.join(repositories, repositories.c.id == c.repository_id).outerjoin(
+        applied, applied.c.target == c.target
+    )
     return (
         select(
             c.id,
@@ -286,12 +281,95 @@ def _next_effect(installation_id: int, now: datetime) -> Select[Any]:
             repositories.c.installation_id,
             repositories.c.default_branch,
             repositories.c.organization,
+            applied.c.remote_id,
         )
         .select_from(joined)
-        .where(c.installation_id == installation_id, _is_due(now))
+        .where(c.installation_id == bindparam("installation"), _is_due())
         .order_by(c.priority, c.id)
         .limit(1)
     )
+
+
+# Built once: putting such a statement together costs as much as running it.
+_DUE_INSTALLATION = _due_installation()
+_NEXT_EFFECT = _next_effect()
+_TAKE = (
+    update(outbox)
+    .where(outbox.c.id == bindparam("taken"))
+    .values(
+        state=State.LEASED,
+        attempts=outbox.c.attempts + 1,
+        written_at=bindparam("now", type_=Moment()),
+        lease=bindparam("writer"),
+        lease_until=bindparam("until", type_=Moment()),
+    )
+)
+_WRITES = (
+    select(outbox.c.written_at, outbox.c.kind)
+    .where(
+        outbox.c.installation_id == bindparam("installation"), outbox.c.written_at > bindparam("since", type_=Moment())
+    )
+    .order_by(outbox.c.written_at)
+)
+_COUNT_WRITES = _WRITES.with_only_columns(func.count()).order_by(None)
+
+
+def _claim(connection: Connection, now: datetime, budget_left: Callable[[int], int | None]) -> Writer | None:
+    lock(connection, CLAIM_LOCK)
+    installation_id = connection.execute(_DUE_INSTALLATION, _times(now)).scalar()
+    if installation_id is None:
+        return None
+    lease, left = secrets.token_hex(8), budget_left(installation_id)
+    known: dict[str, object] = {} if left is None else {"budget_left": left}
+    upsert(connection, installations, {"id": installation_id}, {"lease": lease, "lease_until": now + LEASE, **known})
+    return Writer(installation_id, lease)
+
+
+def _release(connection: Connection, writer: Writer) -> None:
+    connection.execute(
+        update(installations)
+        .where(installations.c.id == writer.installation_id, installations.c.lease == writer.lease)
+        .values(lease=None, lease_until=None)
+    )
+
+
+def _begin(connection: Connection, writer: Writer, now: datetime, pace: Pace | None) -> PendingEffect | None:
+    if not _extend(connection, writer, now):
+        return None
+    if pace is not None and (rests_until := _rest(connection, writer, now, pace)):
+        upsert(connection, installations, {"id": writer.installation_id}, {"writes_after": rests_until})
+        _release(connection, writer)
+        return None
+    row = connection.execute(_NEXT_EFFECT, {**_times(now), "installation": writer.installation_id}).first()
+    if row is None:
+        _release(connection, writer)
+        return None
+    connection.execute(_TAKE, {**_times(now), "taken": row.id, "writer": writer.lease, "until": now + LEASE})
+    repository = Repository(row.repository_id, row.full_name, row.installation_id, row.default_branch, row.organization)
+    return PendingEffect(row.id, repository, _effects.validate_json(row.payload), row.attempts, row.remote_id)
+
+
+def _rest(connection: Connection, writer: Writer, now: datetime, pace: Pace) -> datetime | None:
+    """Return until when the writer has to rest, or None. Far from any limit one count answers that."""
+    hour = {"installation": writer.installation_id, "since": now - timedelta(hours=1)}
+    count = connection.execute(_COUNT_WRITES, hour).scalar_one()
+    if count < FEW_IN_A_MINUTE:
+        return None
+    window = timedelta(minutes=1) if count < FEW_IN_AN_HOUR else timedelta(hours=1)
+    at = pace(_recent_writes(connection, writer.installation_id, now - window), now)
+    return at if at > now else None
+
+
+def _recent_writes(connection: Connection, installation_id: int, since: datetime) -> list[datetime]:
+    rows = connection.execute(_WRITES, {"installation": installation_id, "since": since})
+    return [row.written_at for row in rows for _ in range(REQUESTS.get(row.kind, 1))]
+
+
+def _confirm(connection: Connection, pending: PendingEffect, receipt: Receipt, now: datetime) -> None:
+    effect = pending.effect
+    done = {"digest": digest(effect), "remote_id": receipt.remote_id, "applied_at": now}
+    upsert(connection, applied, {"target": effect.target}, {**done, "repository_id": pending.repository.id})
+    _end(connection, pending, State.DONE, "written" if receipt.was_needed else "already so", now)
 
 
 def _extend(connection: Connection, writer: Writer, now: datetime) -> bool:

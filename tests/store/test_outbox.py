@@ -1,13 +1,14 @@
 """The outbox applies every effect once, one writer per installation, and knows what may have got through."""
 
+from collections.abc import Sequence
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from bot.model.decisions import PendingEffect
 from bot.model.forge import Receipt
 from bot.model.subjects import Subject
 from bot.store.database import Database
-from bot.store.outbox import LEASE, Writer, digest
+from bot.store.outbox import FEW_IN_A_MINUTE, LEASE, Writer, digest
 from bot.store.tables import State
 from tests.store.given import MINUTE, MODEL, NOW, SECOND, comment, decided, decision, delivered, effects, labels, states
 
@@ -153,7 +154,7 @@ def test_a_newer_comment_waits_for_the_one_that_is_being_sent(database: Database
     assert database.outbox.begin(writer, NOW) is None
     database.outbox.confirm(sending, Receipt(remote_id=1), now=NOW)
 
-    assert begun(database, writer).effect == comment("new")
+    assert begun(database, writer_of(database)).effect == comment("new")
 
 
 def test_a_refused_effect_ends_its_delivery_as_a_dead_letter(database: Database) -> None:
@@ -174,15 +175,59 @@ def test_writes_of_the_last_hour_are_remembered_for_pacing(database: Database) -
     assert database.outbox.recent_writes(77, now=NOW + 61 * MINUTE) == []
 
 
-def test_a_writer_without_budget_rests(database: Database) -> None:
-    decided(database, "a", labels("bug"))
-    writer = writer_of(database)
+def test_a_writer_without_budget_rests_and_gives_the_installation_back(database: Database) -> None:
+    for number in range(FEW_IN_A_MINUTE + 1):
+        decided(database, f"d{number}", comment(f"text {number}"))
+        writer = writer_of(database)
+        database.outbox.confirm(begun(database, writer), Receipt(remote_id=1), now=NOW)
+        database.outbox.release_writer(writer)
+    decided(database, "last", labels("bug"))
+    asked: list[int] = []
 
-    database.outbox.rest(writer, NOW + MINUTE)
-    database.outbox.release_writer(writer)
+    def pace(recent: Sequence[datetime], now: datetime) -> datetime:
+        asked.append(len(recent))
+        return now + MINUTE
 
+    assert database.outbox.begin(writer_of(database), NOW, pace=pace) is None
+
+    assert asked == [FEW_IN_A_MINUTE + 1]
     assert database.outbox.claim_writer(NOW + 59 * SECOND) is None
     assert database.outbox.claim_writer(NOW + MINUTE) is not None
+
+
+def test_far_from_any_limit_nobody_asks_how_to_pace(database: Database) -> None:
+    decided(database, "a", labels("bug"))
+
+    def never(recent: Sequence[datetime], now: datetime) -> datetime:
+        raise AssertionError((recent, now))
+
+    assert database.outbox.begin(writer_of(database), NOW, pace=never) is not None
+
+
+def test_the_next_effect_is_taken_as_the_last_one_is_confirmed(database: Database) -> None:
+    decided(database, "a", labels("bug"), comment("hello"))
+    claimed = database.outbox.claim_and_begin(NOW, pace=lambda _, now: now)
+    assert claimed is not None
+    writer, first = claimed
+    assert first is not None
+
+    second = database.outbox.confirm_and_begin(first, Receipt(), writer, NOW)
+    assert second is not None
+    assert database.outbox.confirm_and_begin(second, Receipt(remote_id=5), writer, NOW) is None
+
+    assert states(database.engine) == {"a": State.DONE}
+    assert database.outbox.claim_and_begin(NOW, pace=lambda _, now: now) is None
+
+
+def test_a_turn_that_found_nothing_more_leaves_the_installation_to_others(database: Database) -> None:
+    decided(database, "a", labels("bug"))
+    writer = writer_of(database)
+    database.outbox.confirm(begun(database, writer), Receipt(), now=NOW)
+    assert database.outbox.begin(writer, NOW) is None
+
+    decided(database, "b", labels("docs"))
+
+    assert database.outbox.claim_writer(NOW) is not None
 
 
 def test_while_github_asked_for_a_pause_nothing_is_begun(database: Database) -> None:
