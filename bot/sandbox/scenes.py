@@ -3,8 +3,9 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from bot.config import FILE, ConfigError, parse
+from bot.config import FILE
 from bot.sandbox.stage import MAINTAINER
+from bot.sandbox.state import Issue
 from bot.sandbox.world import World
 
 Say = Callable[[str], None]
@@ -173,25 +174,36 @@ def _people_give_commands(scene: Scene) -> None:
 
 
 def _the_policy_gets_a_mistake(scene: Scene) -> None:
-    scene.say(f"{MAINTAINER} pushes a new {FILE}, with a slip of the pen.")
-    scene.world.push_file(FILE, MISTAKEN)
-    scene.say("`reeve config check` names it on its line:")
-    for mistake in mistakes(MISTAKEN):
-        scene.say(f"    {mistake}")
+    world = scene.world
+    scene.say(f"{MAINTAINER} proposes a new {FILE}, with a slip of the pen.")
+    pull = world.open_pull_request("Answer bugs sooner", head="sooner", files={FILE: MISTAKEN}, author=MAINTAINER)
+    scene.expect(f"the check of #{pull} fails, on the line of the mistake", lambda: bool(_remarks(scene, pull)))
+    for remark in _remarks(scene, pull):
+        scene.say(f"    {remark}")
+    scene.say(f"{MAINTAINER} pushes it to the default branch all the same.")
+    world.push_file(FILE, MISTAKEN)
+    scene.expect("Reeve opens one issue about it", lambda: len(_reports(scene)) == 1)
+    for report in _reports(scene):
+        scene.say(f"    “{report.title}”")
     number = scene.issue("[Bug] Wrong logits under tensor parallelism", author="ada", label="bug")
     scene.expect("the last good policy stays in force: 24 hours", lambda: "24 hours" in _kept(scene, number))
     scene.say(f"{MAINTAINER} mends it.")
-    scene.world.push_file(FILE, MENDED)
-    scene.expect("`reeve config check` finds no mistakes", lambda: not mistakes(MENDED))
+    world.push_file(FILE, MENDED)
+    scene.expect("Reeve closes its issue", lambda: [each.state for each in _reports(scene)] == ["closed"])
+    number = scene.issue("[Bug] The scheduler hangs at step 0", author="grace", label="bug")
+    scene.expect("the new policy is in force: 12 hours", lambda: "12 hours" in _kept(scene, number))
 
 
-def mistakes(policy: str) -> list[str]:
-    """Return the mistakes of a policy file as `reeve config check` prints them."""
-    try:
-        parse(policy)
-    except ConfigError as error:
-        return [str(mistake) for mistake in error.mistakes]
-    return []
+def _remarks(scene: Scene, pull: int) -> list[str]:
+    """Return what failed checks of a pull request's head say of its lines."""
+    failed = (run for run in scene.world.checks(scene.world.pull(pull).head_sha) if run.conclusion == "failure")
+    return [str(each["message"]) for run in failed for each in run.annotations]
+
+
+def _reports(scene: Scene) -> list[Issue]:
+    """Return the issues that Reeve itself opened."""
+    issues = scene.world.repository().issues.values()
+    return [each for each in issues if each.pull is None and each.author.login == scene.world.bot_login]
 
 
 def _signs(scene: Scene, number: int, comment: int) -> list[str]:

@@ -5,7 +5,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import pytest
+
 from bot import settings
+from bot.config import ConfigError, parse
 from bot.sandbox import scenes
 from bot.sandbox.world import World
 from bot.serve import Service
@@ -39,7 +42,7 @@ def test_the_scene_goes_well_before_a_working_reeve(tmp_path: Path) -> None:
             went_well = scenes.play(world, lines.append)
 
     assert went_well, lines
-    assert sum("✓" in line for line in lines) == 30
+    assert sum("✓" in line for line in lines) == 35
 
 
 def test_the_scene_says_what_it_did_not_see_when_nobody_listens(world: World) -> None:
@@ -49,9 +52,11 @@ def test_the_scene_says_what_it_did_not_see_when_nobody_listens(world: World) ->
     assert "  ✗ not seen: #1 carries the label bug" in lines
 
 
-def test_a_mistake_in_the_policy_of_the_scene_is_named_with_its_line() -> None:
-    assert scenes.mistakes(scenes.GOOD) == scenes.mistakes(scenes.MENDED) == []
-    assert [line.partition(": ")[0] for line in scenes.mistakes(scenes.MISTAKEN)] == [".github/reeve.yml:3:3"]
+def test_only_the_mistaken_policy_of_the_scene_has_a_mistake() -> None:
+    assert parse(scenes.GOOD)
+    assert parse(scenes.MENDED)
+    with pytest.raises(ConfigError, match=r":3:3: sla\.bugs"):
+        parse(scenes.MISTAKEN)
 
 
 def test_the_headline_of_a_comment_is_its_first_visible_line() -> None:
