@@ -7,11 +7,11 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import zstandard
-from sqlalchemy import Connection, Engine, Row, and_, case, literal_column, or_, select, update
+from sqlalchemy import Connection, Engine, Row, Select, and_, bindparam, case, literal_column, or_, select, update
 from sqlalchemy.sql import ColumnElement
 
 from bot.store.engine import CLAIM_LOCK, lock, reading
-from bot.store.tables import State, inbox, installations, outbox
+from bot.store.tables import Moment, State, inbox, installations, outbox
 
 #: Longer than any GitHub call may take; a worker that dies gives its work back after this.
 LEASE = timedelta(seconds=30)
@@ -197,15 +197,19 @@ def _free(now: datetime) -> ColumnElement[bool]:
 
 def _most_urgent(connection: Connection, now: datetime) -> Row[Any, Any] | None:
     """Choose the next subject: by lane, then by age; held subjects and paused installations are passed over."""
-    held = inbox.alias("held")
-    due = case((inbox.c.state == State.PENDING, inbox.c.not_before <= now), else_=inbox.c.lease_until < now)
+    return connection.execute(_MOST_URGENT, {"now": now}).first()
+
+
+def _choice() -> Select[Any]:
+    held, now = inbox.alias("held"), bindparam("now", type_=Moment())
+    due = case((literal_column("inbox.state = 0"), inbox.c.not_before <= now), else_=inbox.c.lease_until < now)
     is_held = (
         select(held.c.seq)
         .where(
             held.c.subject == inbox.c.subject,
             literal_column("held.state = 1"),
             held.c.lease_until >= now,
-            held.c.subject != "",
+            literal_column("held.subject <> ''"),
         )
         .exists()
     )
@@ -213,15 +217,19 @@ def _most_urgent(connection: Connection, now: datetime) -> Row[Any, Any] | None:
         select(installations.c.id)
         .where(
             installations.c.id == inbox.c.installation_id,
-            or_(installations.c.blocked_until > now, installations.c.state == "suspended"),
+            or_(installations.c.blocked_until > now, literal_column("installations.state = 'suspended'")),
             inbox.c.event != INSTALLATION_EVENT,  # the news that it goes on must get through
         )
         .exists()
     )
-    return connection.execute(
+    return (
         select(inbox.c.seq, inbox.c.subject)
         # Written out, not bound: the planner must see that the partial index covers it.
         .where(literal_column("inbox.state <= 1"), due, ~is_held, ~is_paused)
         .order_by(inbox.c.lane, inbox.c.seq)
         .limit(1)
-    ).first()
+    )
+
+
+# Built once: putting such a statement together costs as much as running it.
+_MOST_URGENT = _choice()
