@@ -368,7 +368,7 @@ def facts_digest(facts: Facts, config: Config) -> str:
     return hashlib.sha256(msgspec.json.encode([known, config.digest])).hexdigest()
 
 
-def _decision(  # noqa: PLR0913  the threads of one trip come together here
+def _decision(
     heard: Heard, config: Config, verdicts: tuple[Verdict, ...], digest: str, words: Words, now: datetime
 ) -> Decision:
     facts = heard.facts
