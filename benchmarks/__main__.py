@@ -1,4 +1,4 @@
-"""`python -m benchmarks` runs all benchmarks (about 12 minutes), with names only those; `list` and `summary` run none."""
+"""`python -m benchmarks` runs all (some 12 minutes), with names only those; `list` and `summary` run none."""
 
 import importlib
 import pkgutil

@@ -12,6 +12,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import psutil
+import psycopg
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -113,9 +114,23 @@ def postgres() -> Iterator[int]:
     )
     command = [*who, programs / "postgres", "-D", data, "-p", str(POSTGRES_PORT), "-h", "127.0.0.1", "-k", ""]
     with process(command, cwd=Path("/"), log=WORK / "postgres.log") as pid:
-        wait_for_port(POSTGRES_PORT)
+        _wait_for_postgres()
         yield pid
     shutil.rmtree(data, ignore_errors=True)
+
+
+def _wait_for_postgres(patience: float = 60) -> None:
+    """Return once it takes connections: it listens a while before."""
+    limit = time.monotonic() + patience
+    while True:
+        try:
+            psycopg.connect(host="127.0.0.1", port=POSTGRES_PORT, user="postgres", dbname="postgres").close()
+        except psycopg.OperationalError:
+            if time.monotonic() > limit:
+                raise
+            time.sleep(0.05)
+        else:
+            return
 
 
 def _empty(folder: Path) -> Path:
