@@ -32,8 +32,8 @@ if TYPE_CHECKING:
 EMBEDDED_THREADS = 2
 
 #: After a ring the doorbell rests for this many times the CPU time that the ring took (some 0.3 ms): ringing takes at
-#: most a thirtieth of a core however many deliveries come, and a lone one never waits. There is a longest rest (seconds)
-#: because the first ring loads the broker's client.
+#: most a thirtieth of a core however many deliveries come, and a lone one never waits. There is a longest rest
+#: (seconds) because the first ring loads the broker's client.
 REST = 30
 LONGEST_REST = 0.02
 
