@@ -13,7 +13,7 @@ from typing import Protocol
 import msgspec
 
 from bot import policyfile, welcome
-from bot.config import FILE, Config
+from bot.config import Config
 from bot.hearing import Ear, Heard
 from bot.model.decisions import Decision, PendingEffect, Push
 from bot.model.effects import Effect, SetLabels, StickyComment
@@ -216,8 +216,7 @@ def _welcome(repository: Repository, road: Road, now: datetime) -> Handled:
     memory = road.store.memory(Subject(repository.id, 0))
     if config is not None:
         return Handled(welcome.furnish(repository, config, memory=memory, forge=forge, words=road.words), "furnished")
-    file = forge.file(repository, FILE, etag=None)
-    if file is not None and file.value is not None:
+    if welcome.has_policy(repository, forge):
         return Handled(None, "the policy file has mistakes: installed but passive")
     return Handled(welcome.greet(repository, memory=memory, forge=forge, words=road.words), "welcomed")
 
@@ -239,9 +238,17 @@ def _look_at_repository(news: Sequence[Event], road: Road, now: datetime) -> Han
 
 
 def _report(repository: Repository, road: Road, now: datetime) -> Handled:
-    """Read the policy file on the default branch, and have people told when it is bad, or good again."""
-    decision = _reader(repository, road, now).report()
-    return Handled(decision, "policy file was read" if decision is None else "decided")
+    """Read the policy file on the default branch: tell people when it is bad, or good again, and make its labels."""
+    reader, forge = _reader(repository, road, now), road.forge(repository.installation_id)
+    decision, config = reader.report(), reader.in_force()
+    if config is None:
+        return Handled(decision, "policy file was read" if decision is None else "decided")
+    memory = road.store.memory(Subject(repository.id, 0))
+    furnished = welcome.furnish(repository, config, memory=memory, forge=forge, words=road.words)
+    if decision is None:
+        return Handled(furnished, "furnished")
+    verdicts, effects = decision.verdicts + furnished.verdicts, decision.effects + furnished.effects
+    return Handled(replace(decision, verdicts=verdicts, effects=effects), "decided")
 
 
 def _with_check(handled: Handled, events: Sequence[PullRequestChanged], road: Road, now: datetime) -> Handled:

@@ -7,7 +7,7 @@ from typing import Protocol
 from bot.config import FILE, Config
 from bot.model.decisions import Decision
 from bot.model.effects import Effect, EnsureLabels, File, LabelSpec, OpenPull
-from bot.model.errors import Gone, Refused
+from bot.model.errors import Gone, Refused, Unreadable
 from bot.model.facts import Memory
 from bot.model.forge import Fetched
 from bot.model.subjects import Repository, Subject
@@ -52,6 +52,15 @@ class Words(Protocol):
     def document(self, name: str, language: str) -> str:
         """Return a text that is passed on as it is."""
         ...
+
+
+def has_policy(repository: Repository, forge: Forge) -> bool:
+    """Say whether there is a policy file, be it as bad as it may: then somebody is at work there."""
+    try:
+        file = forge.file(repository, FILE, etag=None)
+    except Unreadable:
+        return True
+    return file is not None and file.value is not None
 
 
 def greet(repository: Repository, *, memory: Memory, forge: Forge, words: Words) -> Decision:

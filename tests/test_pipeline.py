@@ -170,7 +170,9 @@ def test_an_issue_after_an_effect(effect: SetLabels, labels: set[str], type_: st
     ],
 )
 def test_events_without_a_subject_leave_a_reason(events: list[Event], reason: str) -> None:
-    assert pipeline.handle(events, Walk().road, NOW) == pipeline.Handled(None, reason)
+    passive = Walk(Island(policy=None))
+
+    assert pipeline.handle(events, passive.road, NOW) == pipeline.Handled(None, reason)
 
 
 def test_a_changed_policy_is_read_before_the_next_decision() -> None:

@@ -115,8 +115,9 @@ class Reader:
             self.store.keep_repository(self.repository)
             return None if known is None else known.value
         text, refused = self._read()
-        if (refused.digest if refused else "") != self.store.memory(self.subject).digest:
-            self.store.look_again(self.repository, self.now)  # to tell it, or to take it back, is a trip of its own
+        is_news = text is not None and text != (None if known is None else known.value)
+        if is_news or (refused.digest if refused else "") != self.store.memory(self.subject).digest:
+            self.store.look_again(self.repository, self.now)  # to tell it, or to make its labels, is a trip of its own
         return text
 
     def _read(self) -> tuple[str | None, Found | None]:

@@ -84,3 +84,24 @@ def test_a_governed_repository_is_not_welcomed_but_has_the_labels_it_needs(town:
     assert {"needs-triage", "hold", "needs-info"} <= set(labels)
     assert labels["needs-triage"].description == "A maintainer has to say what kind of issue this is"
     assert labels["bug"].description == "Something isn't working"  # GitHub's own, which was there before
+
+
+def test_a_label_that_the_policy_file_names_anew_is_made_before_it_is_needed(town: Town) -> None:
+    town.world.push_file(".github/reeve.yml", "labels: {bug: defect}\n")
+    town.settle()
+
+    assert town.world.repository().labels["defect"].description == "Something does not work"
+
+
+def test_a_new_label_is_made_also_where_the_push_was_never_heard_of(town: Town) -> None:
+    town.world.faults.webhooks.lose(None)
+    town.world.push_file(".github/reeve.yml", "labels: {docs: manual}\n")
+    town.settle()
+    town.world.faults.webhooks.clear()
+    town.world.advance(minutes=16)
+    town.world.open_issue("[Bug] later")
+    town.settle()
+
+    town.advance(minutes=1)
+
+    assert "manual" in town.world.repository().labels
