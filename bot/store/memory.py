@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterable
 from datetime import datetime
 
+import zstandard
 from sqlalchemy import Connection, Engine, delete, select, update
 
 from bot.model.decisions import Push
@@ -15,8 +16,11 @@ from bot.store.engine import reading
 from bot.store.outbox import label_effects
 from bot.store.synthetic import WELCOME_EVENT, deliver
 from bot.store.tables import (
+    State,
     answered,
     applied,
+    audit,
+    inbox,
     installations,
     outbox,
     overrides,
@@ -179,7 +183,7 @@ class MemoryStore:
             if change.action == "deleted":
                 covered = select(repositories.c.id).where(repositories.c.installation_id == change.installation_id)
                 removed = (*removed, *connection.execute(covered).scalars())
-            _forget(connection, removed)
+            _forget(connection, removed, now)
 
     def pause(self, installation_id: int, until: datetime) -> None:
         """Let nothing be asked of GitHub for this installation before `until`."""
@@ -221,7 +225,7 @@ def _greet(connection: Connection, repository: Repository, now: datetime) -> Non
     deliver(connection, key, event=WELCOME_EVENT, subject=subject, installation_id=installation_id, now=now)
 
 
-def _forget(connection: Connection, repository_ids: Iterable[int]) -> None:
+def _forget(connection: Connection, repository_ids: Iterable[int], now: datetime) -> None:
     """Delete what is known of repositories that are no longer ours; the audit log keeps its hashes."""
     for repository_id in repository_ids:
         prefix = f"{repository_id}#%"
@@ -230,4 +234,17 @@ def _forget(connection: Connection, repository_ids: Iterable[int]) -> None:
         for table in (subjects, answered, pushes, overrides):
             connection.execute(delete(table).where(table.c.repository_id == repository_id))
         connection.execute(delete(timers).where(timers.c.subject.like(prefix)))
+        _empty(connection, repository_id, now)
         connection.execute(delete(repositories).where(repositories.c.id == repository_id))
+
+
+def _empty(connection: Connection, repository_id: int, now: datetime) -> None:
+    """Take the words out of what is kept as a record: bodies of deliveries and effects, names in the audit log."""
+    ours, blank = inbox.c.subject.like(f"{repository_id}#%"), zstandard.ZstdCompressor().compress(b"{}")
+    waiting = inbox.c.state.in_((State.PENDING, State.DECIDED))
+    ended = {"state": State.IGNORED, "reason": "the repository is no longer ours", "finished_at": now}
+    connection.execute(update(inbox).where(ours, waiting).values(ended))
+    connection.execute(update(inbox).where(ours, inbox.c.state > State.DECIDED).values(body=blank))
+    connection.execute(update(outbox).where(outbox.c.repository_id == repository_id).values(payload="{}"))
+    named = audit.c.entry.like(f'%"subject":"{repository_id}#%')
+    connection.execute(update(audit).where(named).values(detail=None))

@@ -5,6 +5,7 @@ from datetime import timedelta
 
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
+from sqlalchemy import delete
 
 from bot.model.events import InstallationChanged
 from bot.model.facts import Memory
@@ -12,7 +13,7 @@ from bot.model.forge import Fetched, Receipt
 from bot.model.subjects import Identity, Subject
 from bot.store import migrate
 from bot.store.database import Database
-from bot.store.tables import State, metadata
+from bot.store.tables import State, metadata, outbox
 from tests.store.given import MINUTE, MODEL, NOW, SEVEN, comment, decided, decision, delivered, effects, labels
 
 
@@ -169,9 +170,18 @@ def test_nothing_is_lost_unless_a_decided_delivery_has_nothing_left_under_way(da
     decided(database, "a", labels("bug"))
     assert database.figures.lost(NOW + timedelta(hours=1)) == 0
 
-    database.memory.keep_installation(InstallationChanged("deleted", 77), now=NOW)
+    with database.engine.begin() as connection:
+        connection.execute(delete(outbox))
 
     assert database.figures.lost(NOW + timedelta(hours=1)) == 1
+
+
+def test_what_was_still_to_be_done_for_a_removed_repository_is_not_lost_but_over(database: Database) -> None:
+    decided(database, "a", labels("bug"))
+
+    database.memory.keep_installation(InstallationChanged("deleted", 77), now=NOW)
+
+    assert database.figures.lost(NOW + timedelta(hours=1)) == 0
 
 
 def test_dead_letters_are_listed_with_their_reason(database: Database) -> None:

@@ -1,7 +1,12 @@
 """The life of an installation: welcomed, governed, renamed, suspended, taken away; and what is left behind."""
 
 import pytest
+import zstandard
+from sqlalchemy import select
 
+from bot.store import audit
+from bot.store.engine import reading
+from bot.store.tables import inbox
 from tests.stories.conftest import Town
 
 POLICY = {".github/reeve.yml": "version: 1\n"}
@@ -105,3 +110,28 @@ def test_a_new_label_is_made_also_where_the_push_was_never_heard_of(town: Town) 
     town.advance(minutes=1)
 
     assert "manual" in town.world.repository().labels
+
+
+def test_a_repository_under_a_new_name_is_governed_as_before(town: Town) -> None:
+    town.world.rename_repository("better-model")
+    number = town.world.open_issue("[Bug] after the move")
+    town.settle()
+
+    assert town.world.labels(number) == {"bug"}
+
+
+def test_an_app_that_was_removed_keeps_no_words_and_an_audit_log_that_holds(town: Town) -> None:
+    town.world.open_issue("[Bug] CANARY", body="CANARY")
+    town.settle()
+    repository = town.world.repository()
+
+    town.world.uninstall()
+    town.settle()
+
+    assert town.database.memory.repository(repository.id) is None
+    with reading(town.database.engine) as connection:
+        bodies = connection.execute(select(inbox.c.body).where(inbox.c.subject.like(f"{repository.id}#%"))).scalars()
+        assert not [body for body in bodies if b"CANARY" in zstandard.decompress(body)]
+    log = list(audit.entries(town.database.engine))
+    assert not [line for line in log if "acme/model" in f"{line.entry}{line.detail}"]
+    assert audit.verify(log).fault is None
