@@ -45,14 +45,30 @@ def _prepare_sqlite(connection: Any, _record: Any) -> None:  # noqa: ANN401  the
 
 def _begin_sqlite(connection: Connection) -> None:
     # A transaction that will write takes the lock at once: two that only read first would deadlock on the way up.
-    reads_only = connection.get_execution_options().get("reads_only", False)
-    connection.exec_driver_sql("BEGIN" if reads_only else "BEGIN IMMEDIATE")
+    options = connection.get_execution_options()
+    if options.get("reads_only"):
+        connection.exec_driver_sql("BEGIN")
+        return
+    connection.exec_driver_sql(f"PRAGMA synchronous={'NORMAL' if options.get('passing') else 'FULL'}")
+    connection.exec_driver_sql("BEGIN IMMEDIATE")
 
 
 @contextmanager
 def reading(engine: Engine) -> Iterator[Connection]:
     """Open a transaction that only reads: on SQLite it waits for no writer."""
     with engine.connect().execution_options(reads_only=True) as connection, connection.begin():
+        yield connection
+
+
+@contextmanager
+def passing(engine: Engine) -> Iterator[Connection]:
+    """Open a transaction that does not wait for the disk: for leases, and for what would be found out again.
+
+    Only a loss of power may undo it, never the death of a process; whatever is committed durably after it keeps it too.
+    """
+    with engine.connect().execution_options(passing=True) as connection, connection.begin():
+        if connection.dialect.name == "postgresql":
+            connection.execute(text("SET LOCAL synchronous_commit = off"))
         yield connection
 
 

@@ -10,7 +10,7 @@ import zstandard
 from sqlalchemy import Connection, Engine, Row, Select, and_, bindparam, case, literal_column, or_, select, update
 from sqlalchemy.sql import ColumnElement
 
-from bot.store.engine import CLAIM_LOCK, lock, reading
+from bot.store.engine import CLAIM_LOCK, lock, passing, reading
 from bot.store.tables import Moment, State, inbox, installations, outbox
 
 #: Longer than any GitHub call may take; a worker that dies gives its work back after this.
@@ -64,7 +64,7 @@ class Inbox:
 
     def claim(self, now: datetime) -> Claim | None:
         """Take everything that waits for the most urgent free subject; None when nothing may be worked on now."""
-        with self._engine.begin() as connection:
+        with passing(self._engine) as connection:
             lock(connection, CLAIM_LOCK)
             first = _most_urgent(connection, now)
             if first is None:
@@ -102,7 +102,7 @@ class Inbox:
         """Give deliveries back for a later try; a wait that GitHub asked for does not count as one."""
         if not seqs:
             return
-        with self._engine.begin() as connection:
+        with passing(self._engine) as connection:
             connection.execute(
                 update(inbox)
                 .where(inbox.c.seq.in_(seqs), inbox.c.lease == claim.lease, inbox.c.state == State.LEASED)
@@ -142,7 +142,7 @@ class Inbox:
     def _finish(self, claim: Claim, seqs: Sequence[int], state: State, reason: str, now: datetime) -> None:
         if not seqs:
             return
-        with self._engine.begin() as connection:
+        with passing(self._engine) as connection:
             finish(connection, claim, seqs, state=state, reason=reason, now=now)
 
 

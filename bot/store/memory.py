@@ -12,7 +12,7 @@ from bot.model.events import InstallationChanged
 from bot.model.facts import Memory
 from bot.model.forge import Fetched
 from bot.model.subjects import Repository, Subject
-from bot.store.engine import reading
+from bot.store.engine import passing, reading
 from bot.store.outbox import label_effects
 from bot.store.synthetic import WELCOME_EVENT, deliver
 from bot.store.tables import (
@@ -141,7 +141,7 @@ class MemoryStore:
         with self._engine.connect().execution_options(reads_only=True) as connection:
             if repository_by_id(connection, repository.id) == repository:
                 return
-        with self._engine.begin() as connection:
+        with passing(self._engine) as connection:
             _keep(connection, repository)
 
     def repository(self, repository_id: int) -> Repository | None:
@@ -151,7 +151,7 @@ class MemoryStore:
 
     def keep_seen(self, subject: Subject, moment: datetime) -> None:
         """Move the fence forward: older states of the subject need no judgement any more."""
-        with self._engine.begin() as connection:
+        with passing(self._engine) as connection:
             connection.execute(
                 update(subjects)
                 .where(subjects.c.repository_id == subject.repository_id, subjects.c.number == subject.number)
@@ -191,7 +191,7 @@ class MemoryStore:
             upsert(connection, installations, {"id": installation_id}, {"blocked_until": until})
 
     def _update_repository(self, repository_id: int, values: dict[str, object]) -> None:
-        with self._engine.begin() as connection:
+        with passing(self._engine) as connection:
             connection.execute(update(repositories).where(repositories.c.id == repository_id).values(values))
 
 

@@ -26,7 +26,7 @@ from bot.model.effects import (
 )
 from bot.model.forge import Receipt
 from bot.model.subjects import Repository, Subject
-from bot.store.engine import CLAIM_LOCK, lock, reading
+from bot.store.engine import CLAIM_LOCK, lock, passing, reading
 from bot.store.tables import Moment, State, applied, inbox, installations, outbox, repositories, subjects
 from bot.store.upsert import upsert
 
@@ -218,7 +218,7 @@ class Outbox:
 
     def release_writer(self, writer: Writer) -> None:
         """Let somebody else write for the installation."""
-        with self._engine.begin() as connection:
+        with passing(self._engine) as connection:
             _release(connection, writer)
 
     def is_waiting(self, now: datetime) -> bool:

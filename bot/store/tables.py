@@ -74,6 +74,7 @@ inbox = Table(
 )
 #: Only unfinished rows are indexed, so that a long history costs the queue nothing.
 Index("inbox_waiting", inbox.c.lane, inbox.c.seq, sqlite_where=inbox.c.state <= 1, postgresql_where=inbox.c.state <= 1)
+Index("inbox_subject", inbox.c.subject, sqlite_where=inbox.c.state <= 1, postgresql_where=inbox.c.state <= 1)
 Index("inbox_leased", inbox.c.subject, sqlite_where=inbox.c.state == 1, postgresql_where=inbox.c.state == 1)
 Index("inbox_decision", inbox.c.decision, sqlite_where=inbox.c.state == 2, postgresql_where=inbox.c.state == 2)
 Index(
