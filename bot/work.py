@@ -104,7 +104,7 @@ def _take_next(parts: Parts, writer: Writer, pending: PendingEffect, receipt: Re
 def _judge(parts: Parts, claim: Claim) -> None:
     events = dict(_events(parts, claim))
     if bug := _bug_in(parts, claim, events):
-        log.error("delivery failed", error=repr(bug), deliveries=[d.id for d in claim.deliveries], exc_info=bug)
+        log.error("delivery failed", error=type(bug).__name__, deliveries=[d.id for d in claim.deliveries], exc_info=bug)
         _isolate(parts, claim, events, bug)
 
 
@@ -177,12 +177,12 @@ def _bug_in(parts: Parts, claim: Claim, events: dict[int, Event]) -> Exception |
 def _isolate(parts: Parts, claim: Claim, events: dict[int, Event], bug: Exception) -> None:
     """Find the delivery that breaks the road and set only that one aside."""
     if len(events) == 1:
-        _bury(parts, claim, tuple(events), f"failed: {bug!r}")
+        _bury(parts, claim, tuple(events), f"failed: {type(bug).__name__}, see the log")
         return
     for seq, event in events.items():
         alone = Claim(claim.lease, claim.until, tuple(d for d in claim.deliveries if d.seq == seq))
         if own_bug := _bug_in(parts, alone, {seq: event}):
-            _bury(parts, claim, (seq,), f"failed: {own_bug!r}")
+            _bury(parts, claim, (seq,), f"failed: {type(own_bug).__name__}, see the log")
 
 
 def _apply(parts: Parts, writer: Writer, pending: PendingEffect) -> Receipt | str | None:
@@ -201,7 +201,7 @@ def _apply(parts: Parts, writer: Writer, pending: PendingEffect) -> Receipt | st
         return f"refused by GitHub: {error}"
     except Exception as bug:  # where a task ends: the effects behind this one must not wait for ever
         log.exception("effect failed", target=pending.effect.target)
-        return f"failed: {bug!r}"
+        return f"failed: {type(bug).__name__}, see the log"
     log.info("effect applied", target=pending.effect.target, was_needed=receipt.was_needed)
     return receipt
 
