@@ -15,7 +15,8 @@ from bot.clock import Clock, utc_now
 from bot.github import webhooks
 from bot.settings import Settings
 from bot.store import revision
-from bot.store.ingest import GroupCommit, Ingest
+from bot.store.group_commit import GroupCommit
+from bot.store.ingest import Ingest
 from bot.web.app import build
 from bot.web.asgi import App
 from bot.web.doorbell import Doorbell

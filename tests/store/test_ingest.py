@@ -17,7 +17,8 @@ from sqlalchemy import Engine, create_engine, func, insert, select, update
 from bot.model.errors import Full, StoreDown
 from bot.model.states import State
 from bot.model.subjects import Lane
-from bot.store.ingest import COLUMNS, Admission, Arrival, GroupCommit, Ingest
+from bot.store.group_commit import GroupCommit
+from bot.store.ingest import COLUMNS, Admission, Arrival, Ingest
 from bot.store.tables import inbox, metadata, outbox
 from tests import services
 

@@ -14,7 +14,8 @@ from typing import Any, cast
 from sqlalchemy import create_engine
 
 from bot.github.webhooks import peek
-from bot.store.ingest import Admission, Arrival, GroupCommit, Ingest
+from bot.store.group_commit import GroupCommit
+from bot.store.ingest import Admission, Arrival, Ingest
 from bot.store.tables import metadata
 from bot.web.app import build
 from bot.web.body import Limits

@@ -133,7 +133,8 @@ def test_a_task_cancelled_by_someone_else_stays_cancelled() -> None:
 SERVER = """
 import os, sys
 from bot.github.webhooks import peek
-from bot.store.ingest import GroupCommit, Ingest
+from bot.store.group_commit import GroupCommit
+from bot.store.ingest import Ingest
 from bot.web.app import build
 from bot.web.server import serving
 from bot.web.tally import Tally
