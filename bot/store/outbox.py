@@ -311,6 +311,38 @@ _WRITES = (
     )
     .order_by(outbox.c.written_at)
 )
+_EXTEND = (
+    update(installations)
+    .where(
+        installations.c.id == bindparam("installation"),
+        installations.c.lease == bindparam("writer"),
+        or_(
+            installations.c.blocked_until.is_(None),
+            installations.c.blocked_until <= bindparam("now", type_=Moment()),
+        ),
+    )
+    .values(lease_until=bindparam("until", type_=Moment()))
+)
+_END = (
+    update(outbox)
+    .where(outbox.c.id == bindparam("ended"))
+    .values(
+        state=bindparam("as_state"),
+        reason=bindparam("because"),
+        finished_at=bindparam("now", type_=Moment()),
+        lease=None,
+        lease_until=None,
+    )
+    .returning(outbox.c.decision)
+)
+_COUNT_EFFECTS = select(
+    func.count().filter(outbox.c.state <= State.LEASED), func.count().filter(outbox.c.state == State.DEAD)
+).where(outbox.c.decision == bindparam("of_decision"))
+_CLOSE = (
+    update(inbox)
+    .where(inbox.c.decision == bindparam("of_decision"), literal_column("inbox.state = 2"))
+    .values(state=bindparam("as_state"), reason=bindparam("because"), finished_at=bindparam("now", type_=Moment()))
+)
 _COUNT_WRITES = _WRITES.with_only_columns(func.count()).order_by(None)
 
 
@@ -374,16 +406,8 @@ def _confirm(connection: Connection, pending: PendingEffect, receipt: Receipt, n
 
 def _extend(connection: Connection, writer: Writer, now: datetime) -> bool:
     """Renew the writer's lease; False when another writer has taken over or GitHub asked for a pause."""
-    row = connection.execute(
-        update(installations)
-        .where(
-            installations.c.id == writer.installation_id,
-            installations.c.lease == writer.lease,
-            or_(installations.c.blocked_until.is_(None), installations.c.blocked_until <= now),
-        )
-        .values(lease_until=now + LEASE)
-    )
-    return row.rowcount == 1
+    mine = {**_times(now), "installation": writer.installation_id, "writer": writer.lease, "until": now + LEASE}
+    return connection.execute(_EXTEND, mine).rowcount == 1
 
 
 def _disown(connection: Connection, subject: Subject) -> None:
@@ -396,13 +420,8 @@ def _disown(connection: Connection, subject: Subject) -> None:
 
 
 def _end(connection: Connection, pending: PendingEffect, state: State, reason: str, now: datetime) -> None:
-    decision = connection.execute(
-        update(outbox)
-        .where(outbox.c.id == pending.id)
-        .values(state=state, reason=reason, finished_at=now, lease=None, lease_until=None)
-        .returning(outbox.c.decision)
-    ).scalar_one()
-    settle(connection, decision, now=now)
+    end = {**_times(now), "ended": pending.id, "as_state": state, "because": reason}
+    settle(connection, connection.execute(_END, end).scalar_one(), now=now)
 
 
 def _why(connection: Connection, decision: int) -> str:
@@ -414,16 +433,9 @@ def _why(connection: Connection, decision: int) -> str:
 
 def settle(connection: Connection, decision: int, *, now: datetime) -> None:
     """Close the deliveries behind a decision once nothing of it is under way: done, or dead if an effect died."""
-    under_way, dead = connection.execute(
-        select(
-            func.count().filter(outbox.c.state <= State.LEASED), func.count().filter(outbox.c.state == State.DEAD)
-        ).where(outbox.c.decision == decision)
-    ).one()
+    under_way, dead = connection.execute(_COUNT_EFFECTS, {"of_decision": decision}).one()
     if under_way:
         return
     state, reason = (State.DEAD, _why(connection, decision)) if dead else (State.DONE, "done")
-    connection.execute(
-        update(inbox)
-        .where(inbox.c.decision == decision, literal_column("inbox.state = 2"))
-        .values(state=state, reason=reason, finished_at=now)
-    )
+    close = {**_times(now), "of_decision": decision, "as_state": state, "because": reason}
+    connection.execute(_CLOSE, close)

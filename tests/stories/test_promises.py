@@ -2,11 +2,14 @@
 
 import hashlib
 import hmac
+from contextlib import suppress
 from datetime import timedelta
 
 import httpx
 import pytest
 import redis
+from sqlalchemy import text
+from sqlalchemy.exc import OperationalError
 
 from bot.store import audit
 from tests.stories.conftest import Town
@@ -203,6 +206,29 @@ def test_losing_all_of_redis_loses_nothing(town: Town, environment: dict[str, st
         for n in range(20):
             numbers.append(town.world.open_issue(f"[Bug] crash number {n}"))
             client.flushdb()
+    town.settle()
+
+    everything_is_in_order(town, numbers)
+
+
+@pytest.mark.parametrize("environment", ["scaled out"], indirect=True)
+def test_losing_every_connection_to_the_database_loses_nothing(town: Town) -> None:
+    everyone_else = text(
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+        " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+    )
+    numbers = []
+    for n in range(3):
+        numbers.append(town.world.open_issue(f"[Bug] crash number {n}"))
+        with suppress(OperationalError), town.database.engine.connect() as connection:
+            connection.execute(everyone_else)
+    town.world.flush_deliveries()
+    for _ in range(3):
+        town.world.advance(minutes=1)  # a lease runs out
+        with suppress(OperationalError):  # this process's own connections are among the lost ones
+            town.settle()
+    for delivery in {d.guid for d in town.world.deliveries if d.status != "OK"}:
+        town.world.redeliver(delivery)
     town.settle()
 
     everything_is_in_order(town, numbers)
