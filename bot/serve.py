@@ -32,10 +32,11 @@ if TYPE_CHECKING:
 #: Two threads: while one waits for GitHub the other takes the next delivery.
 EMBEDDED_THREADS = 2
 
-#: After a ring the doorbell rests for this many times the CPU time that the ring took (some 0.3 ms): ringing takes at
-#: most a thirtieth of a core however many deliveries come, and a lone one never waits. There is a longest rest
-#: (seconds) because the first ring loads the broker's client.
+#: After a ring the doorbell rests for this many times the CPU time that the ring took (some 0.3 ms), so that ringing
+#: takes a small part of a core however many deliveries come; a lone one never waits. There is a longest rest (seconds):
+#: short in one process, where a ring costs little, longer where a broker and a worker have to pay for it too.
 REST = 30
+LONGEST_REST_EMBEDDED = 0.005
 LONGEST_REST = 0.02
 
 
@@ -156,7 +157,8 @@ class Service:
         """Wake a worker, then be quiet for a while: the doorbell's way."""
         before = time.thread_time()
         self.ring()
-        time.sleep(min(LONGEST_REST, REST * (time.thread_time() - before)))
+        longest = LONGEST_REST_EMBEDDED if self._settings.is_embedded else LONGEST_REST
+        time.sleep(min(longest, REST * (time.thread_time() - before)))
 
     def _start_behind_the_door(self) -> None:
         threading.Thread(target=self._start, name="start", daemon=True).start()
