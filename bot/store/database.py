@@ -7,9 +7,8 @@ from sqlalchemy import Connection, Engine, delete, insert, select
 
 from bot.model.decisions import Decision
 from bot.model.subjects import Identity
-from bot.store import audit
+from bot.store import audit, outbox, wishes
 from bot.store import inbox as queue
-from bot.store import outbox as wishes
 from bot.store import timers as clock
 from bot.store.figures import Figures
 from bot.store.memory import MemoryStore
@@ -25,7 +24,7 @@ class Database:
         """Work on this database."""
         self.engine = engine
         self.inbox = queue.Inbox(engine)
-        self.outbox = wishes.Outbox(engine)
+        self.outbox = outbox.Outbox(engine)
         self.memory = MemoryStore(engine)
         self.timers = clock.Timers(engine)
         self.figures = Figures(engine)
@@ -49,7 +48,7 @@ class Database:
             _keep_answers(connection, decision, now)
             clock.arm(connection, decision.subject, decision.repository.installation_id, decision.wake_at)
             wishes.enqueue(connection, decision.repository, decision.effects, decision=number, now=now)
-            wishes.settle(connection, number, now=now)
+            outbox.settle(connection, number, now=now)
         return True
 
     def identity(self) -> Identity | None:

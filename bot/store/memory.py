@@ -13,7 +13,6 @@ from bot.model.facts import Memory
 from bot.model.forge import Fetched
 from bot.model.subjects import Repository, Subject
 from bot.store.engine import passing, reading
-from bot.store.outbox import label_effects
 from bot.store.synthetic import WELCOME_EVENT, deliver
 from bot.store.tables import (
     State,
@@ -32,6 +31,7 @@ from bot.store.tables import (
 )
 from bot.store.timers import arm
 from bot.store.upsert import upsert
+from bot.store.wishes import label_effects
 
 #: What a change of an installation makes of it; the other actions leave it active.
 _STATES = {"suspend": "suspended", "deleted": "deleted"}

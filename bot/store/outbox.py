@@ -1,34 +1,22 @@
 """The outbox: effects wait here until GitHub has confirmed them, one writer per installation, urgent ones first."""
 
-import hashlib
 import secrets
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from pydantic import TypeAdapter
-from sqlalchemy import Connection, Engine, Select, and_, bindparam, func, insert, literal_column, or_, select, update
+from sqlalchemy import Connection, Engine, Select, and_, bindparam, func, literal_column, or_, select, update
 from sqlalchemy.sql import ColumnElement
 
 from bot.model.decisions import PendingEffect
-from bot.model.effects import (
-    PRIORITY,
-    Assign,
-    CheckRun,
-    Effect,
-    EnsureLabels,
-    KeepIssue,
-    OpenPull,
-    React,
-    SetLabels,
-    StickyComment,
-)
+from bot.model.effects import SetLabels
 from bot.model.forge import Receipt
 from bot.model.subjects import Repository, Subject
 from bot.store.engine import CLAIM_LOCK, lock, passing, reading
 from bot.store.tables import Moment, State, applied, inbox, installations, outbox, repositories, subjects
 from bot.store.upsert import upsert
+from bot.store.wishes import digest, effect_json
 
 #: How long one writer owns an installation without saying so again; longer than any single call may take.
 LEASE = timedelta(seconds=30)
@@ -43,8 +31,6 @@ FEW_IN_AN_HOUR = 83
 #: When the next write may go out, given the recent ones and the time.
 Pace = Callable[[Sequence[datetime], datetime], datetime]
 
-_effects: TypeAdapter[Effect] = TypeAdapter(Effect)
-
 
 @dataclass(frozen=True, slots=True)
 class Writer:
@@ -52,93 +38,6 @@ class Writer:
 
     installation_id: int
     lease: str
-
-
-def digest(effect: Effect) -> str:
-    """Return the fingerprint of what an effect wants, without what it merely knew at the time."""
-    match effect:
-        case SetLabels():
-            wish: Effect = replace(effect, current=())
-        case StickyComment():
-            wish = replace(effect, may_exist=False)
-        case React() | Assign() | CheckRun() | KeepIssue() | EnsureLabels() | OpenPull():
-            wish = effect
-    return hashlib.sha256(_effects.dump_json(wish)).hexdigest()
-
-
-def enqueue(
-    connection: Connection, repository: Repository, effects: Sequence[Effect], *, decision: int, now: datetime
-) -> int:
-    """Write down what should become true, leaving out what already is; return how many effects are new."""
-    return sum(_enqueue(connection, repository, effect, decision=decision, now=now) for effect in effects)
-
-
-def _enqueue(connection: Connection, repository: Repository, effect: Effect, *, decision: int, now: datetime) -> bool:
-    tries = 0
-    if not isinstance(effect, SetLabels | Assign):  # those two are changes, the others say how it should be in the end
-        tries = _supersede(connection, effect.target, decision, now)
-        if _is_already_so(connection, effect):
-            return False
-    connection.execute(
-        insert(outbox).values(
-            decision=decision,
-            installation_id=repository.installation_id,
-            repository_id=repository.id,
-            target=effect.target,
-            kind=effect.kind,
-            priority=PRIORITY[effect.kind],
-            digest=digest(effect),
-            payload=_effects.dump_json(effect).decode(),
-            state=State.PENDING,
-            attempts=tries,
-            not_before=now,
-            created_at=now,
-        )
-    )
-    return True
-
-
-def _supersede(connection: Connection, target: str, decision: int, now: datetime) -> int:
-    """Drop older wishes for the same place; return their tries, for one of them may have got through unseen.
-
-    Deliveries that waited for a dropped wish wait for the newer one instead.
-    """
-    rows = connection.execute(
-        update(outbox)
-        .where(outbox.c.target == target, literal_column("outbox.state <= 1"), outbox.c.state == State.PENDING)
-        .values(state=State.IGNORED, reason=f"superseded by decision {decision}", finished_at=now)
-        .returning(outbox.c.attempts, outbox.c.decision)
-    ).all()
-    for row in rows:
-        connection.execute(
-            update(inbox)
-            .where(inbox.c.decision == row.decision, literal_column("inbox.state = 2"))
-            .values(decision=decision)
-        )
-        connection.execute(
-            update(outbox)
-            .where(outbox.c.decision == row.decision, literal_column("outbox.state <= 1"))
-            .values(decision=decision)
-        )
-    return max((row.attempts for row in rows), default=0)
-
-
-def _is_already_so(connection: Connection, effect: Effect) -> bool:
-    """Say whether GitHub has confirmed exactly this and nothing else is on its way to the same place."""
-    known = connection.execute(select(applied.c.digest).where(applied.c.target == effect.target)).scalar()
-    if known != digest(effect):
-        return False
-    under_way = select(outbox.c.id).where(outbox.c.target == effect.target, literal_column("outbox.state <= 1"))
-    return connection.execute(under_way.limit(1)).first() is None
-
-
-def label_effects(connection: Connection, subject: Subject) -> tuple[SetLabels, ...]:
-    """Return what Reeve has decided about a subject's labels and GitHub has not confirmed yet, oldest first."""
-    waiting = select(outbox.c.payload).where(
-        outbox.c.target == f"{subject.key}/labels", literal_column("outbox.state <= 1")
-    )
-    effects = (_effects.validate_json(text) for text in connection.execute(waiting.order_by(outbox.c.id)).scalars())
-    return tuple(effect for effect in effects if isinstance(effect, SetLabels))
 
 
 class Outbox:
@@ -378,7 +277,7 @@ def _begin(connection: Connection, writer: Writer, now: datetime, pace: Pace | N
         return None
     connection.execute(_TAKE, {**_times(now), "taken": row.id, "writer": writer.lease, "until": now + LEASE})
     repository = Repository(row.repository_id, row.full_name, row.installation_id, row.default_branch, row.organization)
-    return PendingEffect(row.id, repository, _effects.validate_json(row.payload), row.attempts, row.remote_id)
+    return PendingEffect(row.id, repository, effect_json.validate_json(row.payload), row.attempts, row.remote_id)
 
 
 def _rest(connection: Connection, writer: Writer, now: datetime, pace: Pace) -> datetime | None:

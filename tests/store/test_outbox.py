@@ -8,8 +8,9 @@ from bot.model.decisions import PendingEffect
 from bot.model.forge import Receipt
 from bot.model.subjects import Subject
 from bot.store.database import Database
-from bot.store.outbox import FEW_IN_A_MINUTE, LEASE, Writer, digest
+from bot.store.outbox import FEW_IN_A_MINUTE, LEASE, Writer
 from bot.store.tables import State
+from bot.store.wishes import digest
 from tests.store.given import MINUTE, MODEL, NOW, SECOND, comment, decided, decision, delivered, effects, labels, states
 
 
