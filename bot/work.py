@@ -104,7 +104,8 @@ def _take_next(parts: Parts, writer: Writer, pending: PendingEffect, receipt: Re
 def _judge(parts: Parts, claim: Claim) -> None:
     events = dict(_events(parts, claim))
     if bug := _bug_in(parts, claim, events):
-        log.error("delivery failed", error=type(bug).__name__, deliveries=[d.id for d in claim.deliveries], exc_info=bug)
+        ids = [delivery.id for delivery in claim.deliveries]
+        log.error("delivery failed", error=type(bug).__name__, deliveries=ids, exc_info=bug)
         _isolate(parts, claim, events, bug)
 
 
