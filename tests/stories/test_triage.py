@@ -154,6 +154,7 @@ def test_without_a_policy_file_reeve_is_installed_but_passive(town: Town) -> Non
 
 def test_a_policy_file_that_is_pushed_takes_effect_at_once(town: Town) -> None:
     town.world.push_file(".github/reeve.yml", "version: 1\nsla: {bug: 4h}\nlabels: {bug: kind/bug}\n")
+    town.settle()
     number = town.world.open_issue("[Bug] crash on load")
     town.settle()
 
