@@ -71,6 +71,23 @@ class Comment:
     reactions: list[Reaction] = field(default_factory=list)
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Past:
+    """Something that happened to an issue, for its timeline; comments are not in here: they stand for themselves."""
+
+    id: int
+    event: str
+    by: Account
+    at: datetime
+    by_app: bool = False
+    label: Label | None = None
+    type: IssueType | None = None
+    previous_type: IssueType | None = None
+    assignee: Account | None = None
+    renamed: tuple[str, str] | None = None
+    state_reason: str | None = None
+
+
 @dataclass(slots=True, eq=False)
 class Pull:
     """What a pull request has beyond an issue."""
@@ -110,6 +127,8 @@ class Issue:
     reactions: list[Reaction] = field(default_factory=list)
     pull: Pull | None = None
     by_app: bool = False
+    history: list[Past] = field(default_factory=list)
+    is_locked: bool = False
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -266,6 +285,7 @@ class State:
     #: Like GitHub's, ids of issues and comments do not fit 32 bits.
     _ids: Iterator[int] = field(default_factory=lambda: itertools.count(3_000_000_001))
     _small_ids: Iterator[int] = field(default_factory=lambda: itertools.count(41_000_001))
+    _event_ids: Iterator[int] = field(default_factory=lambda: itertools.count(19_000_000_001))
 
     def next_id(self) -> int:
         """Return a fresh id for an issue, comment, label, reaction or delivery."""
@@ -274,6 +294,10 @@ class State:
     def next_small_id(self) -> int:
         """Return a fresh id for an account, repository or installation."""
         return next(self._small_ids)
+
+    def next_event_id(self) -> int:
+        """Return a fresh id for an entry of a timeline."""
+        return next(self._event_ids)
 
     def tell(self, happening: Happening) -> None:
         """Pass what happened on to the listeners, at once, while the state still shows it."""

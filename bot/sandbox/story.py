@@ -103,6 +103,21 @@ class Story(Reviewing):
         with self._desk.lock:
             self._edit(number, by, repository).reopen()
 
+    def pin_issue(self, number: int, *, by: str = MAINTAINER, repository: Where = None) -> None:
+        """Pin an issue."""
+        with self._desk.lock:
+            self._edit(number, by, repository).pin()
+
+    def lock_issue(self, number: int, *, by: str = MAINTAINER, repository: Where = None) -> None:
+        """Lock an issue."""
+        with self._desk.lock:
+            self._edit(number, by, repository).lock()
+
+    def convert_issue(self, number: int, *, by: str = MAINTAINER, repository: Where = None) -> None:
+        """Make an issue a discussion."""
+        with self._desk.lock:
+            self._edit(number, by, repository).convert_to_discussion()
+
     def delete_issue(self, number: int, *, by: str = MAINTAINER, repository: Where = None) -> None:
         """Delete an issue: from then on GitHub answers 410 for it."""
         with self._desk.lock:

@@ -11,6 +11,7 @@ from typing import Self
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 
+from bot.sandbox import history
 from bot.sandbox.clock import Clock
 from bot.sandbox.desk import Desk
 from bot.sandbox.faults import Faults
@@ -154,7 +155,9 @@ def _state(clock: Clock, *, slug: str, bot_id: int, public_key: bytes) -> State:
     owner = Account(583_231, f"{slug}-owner", now)
     bot = Account(bot_id, f"{slug}[bot]", now, "Bot")
     app = App(1_234_567, slug, owner, bot, 507_001, now, secrets.token_hex(20), public_key, dict(PERMISSIONS), EVENTS)
-    return State(clock, app, accounts={owner.login: owner, bot.login: bot})
+    state = State(clock, app, accounts={owner.login: owner, bot.login: bot})
+    state.listeners.append(functools.partial(history.keep, state))
+    return state
 
 
 @functools.cache

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from bot.sandbox.actions.labels import ensure_label
-from bot.sandbox.state import Account, Happening, Issue, IssueType, Json, Repository, State
+from bot.sandbox.state import Account, Happening, Issue, IssueType, Json, Past, Repository, State
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +89,32 @@ class Edit:
             self.issue.closed_at = self.issue.closed_by = None
             self._tell("reopened")
 
+    def pin(self) -> None:
+        """Pin the issue to the top of its repository's list."""
+        self._tell("pinned")
+
+    def unpin(self) -> None:
+        """Take the pin off."""
+        self._tell("unpinned")
+
+    def lock(self) -> None:
+        """Let only those comment who may write to the repository."""
+        self.issue.is_locked = True
+        self._tell("locked")
+
+    def unlock(self) -> None:
+        """Let everybody comment again."""
+        self.issue.is_locked = False
+        self._tell("unlocked")
+
+    def convert_to_discussion(self) -> None:
+        """Go on as a discussion: the issue stays, closed and locked, and only its timeline says why."""
+        self.close()
+        self.lock()
+        self.issue.history.append(
+            Past(self.state.next_event_id(), "converted_to_discussion", self.by, self.state.clock.now())
+        )
+
     def delete(self) -> None:
         """Delete the issue for good; its number is never used again."""
         self.repository.gone[self.issue.number] = None
@@ -159,6 +185,7 @@ def _copy(state: State, issue: Issue, to: Repository) -> Issue:
         state.clock.now(),
         comments=issue.comments,
         reactions=issue.reactions,
+        history=issue.history,
     )
     moved.labels = [to.labels[each.name.lower()] for each in issue.labels if each.name.lower() in to.labels]
     to.issues[moved.number] = moved

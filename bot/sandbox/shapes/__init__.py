@@ -14,6 +14,7 @@ from bot.sandbox.shapes.repositories import (
     reference,
     repository,
 )
+from bot.sandbox.shapes.timeline import timeline
 from bot.sandbox.shapes.urls import Urls, node_id
 
 __all__ = [
@@ -42,6 +43,7 @@ __all__ = [
     "reaction",
     "reference",
     "repository",
+    "timeline",
     "told_check_run",
     "user",
 ]

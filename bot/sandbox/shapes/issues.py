@@ -125,7 +125,7 @@ def _status(repository: Repository, issue: Issue, urls: Urls) -> Json:
         "state": issue.state,
         "state_reason": issue.state_reason,
         "closed_at": stamp(issue.closed_at) if issue.closed_at else None,
-        "locked": False,
+        "locked": issue.is_locked,
         "active_lock_reason": None,
         "assignee": assignees[0] if assignees else None,
         "assignees": assignees,
