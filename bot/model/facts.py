@@ -6,6 +6,7 @@ from datetime import datetime
 
 from bot.model.effects import SetLabels
 from bot.model.subjects import Actor, Repository, Subject
+from bot.model.timeline import Timeline
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,10 +91,11 @@ class Memory:
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """Everything known of one subject at the moment of deciding."""
+    """Everything known of one subject at the moment of deciding. `timeline` None: nobody has looked into its past."""
 
     repository: Repository
     issue: Issue
     sender: Actor | None = None
     issue_types: tuple[str, ...] = ()
     memory: Memory = field(default_factory=Memory)
+    timeline: Timeline | None = None
