@@ -6,6 +6,7 @@ spawned, because CUDA does not survive a fork.
 
 import faulthandler
 import multiprocessing
+import pickle
 import sys
 import tempfile
 import traceback
@@ -82,12 +83,17 @@ def _collect(ends: list[Connection], patience: timedelta) -> list[Any]:
 
 def _received(end: Connection, rank: int) -> Any:
     try:
-        is_good, value = end.recv()
+        is_good, value = pickle.loads(end.recv_bytes())  # noqa: S301  our own child
     except EOFError:
         raise RankFailed(f"rank {rank} died without a word") from None
     if not is_good:
         raise RankFailed(f"rank {rank}:\n{value}")
     return value
+
+
+def _send(end: Connection, *, is_good: bool, value: Any) -> None:
+    """Send by plain pickle: PyTorch's own way leaves tensors behind in a process that is about to end."""
+    end.send_bytes(pickle.dumps((is_good, value)))
 
 
 def _rank(
@@ -104,8 +110,8 @@ def _rank(
     torch.set_num_threads(1)
     try:
         with joined(rank, size, meeting, backend=backend, patience=patience) as group:
-            end.send((True, work(group)))
+            _send(end, is_good=True, value=work(group))
     except Exception:  # noqa: BLE001  whatever it was, the parent tells it
-        end.send((False, traceback.format_exc()))
+        _send(end, is_good=False, value=traceback.format_exc())
     finally:
         end.close()

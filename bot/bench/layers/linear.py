@@ -1,6 +1,6 @@
 """Column- and row-parallel linear layers: y = x Wᵀ + b with W split over the ranks.
 
-Column: rank r holds rows of W [O/N, H] and gives features [T, O/N]; backward sums dx over the ranks while it computes dW.
+Column: rank r holds rows of W [O/N, H] and gives features [T, O/N]; backward sums dx over the ranks during dW.
 Row: rank r holds columns of W [O, H/N], takes features [T, H/N] and gives the sum over the ranks [T, O], plus b once.
 """
 

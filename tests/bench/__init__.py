@@ -1,0 +1,1 @@
+"""Tests of the tensor-parallel suite; they need the extra `bench`."""
