@@ -14,6 +14,10 @@ from bot.model.roles import Role
 from bot.model.subjects import Actor
 
 
+#: How the keys of comments begin in which people are called.
+NOTICE = "sla-"
+
+
 class What(StrEnum):
     """What can happen to an issue, in the words of GitHub's Timeline API where it has one.
 
@@ -100,18 +104,28 @@ class Regime:
 
 
 @dataclass(frozen=True, slots=True)
+class Notice:
+    """A comment in which Reeve called people to an issue: the key of the `StickyComment`, and when it was wanted."""
+
+    key: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Timeline:
     """Everything known of one issue's past, in any order, doubled or not.
 
     `kind` is what triage makes of the issue now, for an issue that no label and no type has named yet. `regimes` are
-    the repository's settings over time: a clock runs by those in force when it started. `notices` counts what Reeve
-    has posted about late issues in this repository within the last 24 hours.
+    the repository's settings over time: a clock runs by those in force when it started. `notices` are those that this
+    issue had (comments of Reeve's whose key begins with `NOTICE`), `recent` the times of all in this repository within
+    the last 24 hours: there is a budget for them.
     """
 
     happenings: tuple[Happening, ...] = ()
     regimes: tuple[Regime, ...] = ()
     kind: Kind | None = None
-    notices: int = 0
+    notices: tuple[Notice, ...] = ()
+    recent: tuple[datetime, ...] = ()
 
 
 def comment_key(comment_id: int, edited_at: datetime | None = None) -> str:
