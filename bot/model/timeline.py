@@ -13,7 +13,6 @@ from bot.model.kinds import Kind
 from bot.model.roles import Role
 from bot.model.subjects import Actor
 
-
 #: How the keys of comments begin in which people are called.
 NOTICE = "sla-"
 
