@@ -19,11 +19,15 @@ from bot.store.tables import (
     answered,
     applied,
     audit,
+    clocks,
+    happenings,
     inbox,
     installations,
+    notices,
     outbox,
     overrides,
     pushes,
+    regimes,
     repositories,
     subjects,
     timers,
@@ -231,7 +235,7 @@ def _forget(connection: Connection, repository_ids: Iterable[int], now: datetime
         prefix = f"{repository_id}#%"
         connection.execute(delete(outbox).where(outbox.c.repository_id == repository_id, outbox.c.state <= 1))
         connection.execute(delete(applied).where(applied.c.repository_id == repository_id))
-        for table in (subjects, answered, pushes, overrides):
+        for table in (subjects, answered, pushes, overrides, happenings, regimes, notices, clocks):
             connection.execute(delete(table).where(table.c.repository_id == repository_id))
         connection.execute(delete(timers).where(timers.c.subject.like(prefix)))
         _empty(connection, repository_id, now)

@@ -153,6 +153,8 @@ subjects = Table(
     Column("seen_at", Moment),
     Column("digest", Text, nullable=False, server_default=""),
     Column("checked_head", Text, nullable=False, server_default=""),
+    Column("timeline_etags", Text),
+    Column("timeline_read_at", Moment),
 )
 
 repositories = Table(
@@ -243,6 +245,62 @@ overrides = Table(
     Column("at", Moment, nullable=False),
 )
 Index("overrides_subject", overrides.c.repository_id, overrides.c.number)
+
+#: What happened to each issue, one row an entry; no word that anybody wrote is in here.
+happenings = Table(
+    "happenings",
+    metadata,
+    Column("repository_id", BigInteger, primary_key=True),
+    Column("number", BigInteger, primary_key=True),
+    Column("id", Text, primary_key=True),
+    Column("at", Moment, nullable=False),
+    Column("entry", Text, nullable=False),
+)
+
+#: The settings that a repository's clocks run by, from each change on.
+regimes = Table(
+    "regimes",
+    metadata,
+    Column("repository_id", BigInteger, primary_key=True),
+    Column("since", Moment, primary_key=True),
+    Column("settings", Text, nullable=False),
+)
+
+#: What was said about late issues: each step of each clock once.
+notices = Table(
+    "notices",
+    metadata,
+    Column("repository_id", BigInteger, primary_key=True),
+    Column("number", BigInteger, primary_key=True),
+    Column("started_at", Moment, primary_key=True),
+    Column("stage", Text, primary_key=True),
+    Column("at", Moment, nullable=False),
+)
+Index("notices_recent", notices.c.repository_id, notices.c.at)
+
+#: How each clock of each issue stands, for digests and reports. `allowed` and `elapsed` are milliseconds of its time.
+clocks = Table(
+    "clocks",
+    metadata,
+    Column("repository_id", BigInteger, primary_key=True),
+    Column("number", BigInteger, primary_key=True),
+    Column("goal", Text, primary_key=True),
+    Column("started_at", Moment, primary_key=True),
+    Column("kind", Text),
+    Column("stage", Text, nullable=False),
+    Column("allowed", BigInteger, nullable=False),
+    Column("elapsed", BigInteger, nullable=False),
+    Column("due_at", Moment),
+    Column("ended_at", Moment),
+)
+Index("clocks_by_start", clocks.c.repository_id, clocks.c.started_at)
+Index(
+    "clocks_running",
+    clocks.c.repository_id,
+    clocks.c.stage,
+    sqlite_where=clocks.c.ended_at.is_(None),
+    postgresql_where=clocks.c.ended_at.is_(None),
+)
 
 #: Small things to remember about the process's world, such as the App's own name.
 notes = Table(
