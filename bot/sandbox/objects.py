@@ -32,11 +32,6 @@ class GitObject:
         return hashlib.sha1(self.raw, usedforsecurity=False).hexdigest()
 
 
-def blob_sha(content: bytes) -> str:
-    """Return git's own name for a file's content."""
-    return GitObject("blob", content).sha
-
-
 def tree_sha(files: Mapping[str, bytes]) -> str:
     """Return git's own name for a folder with these files."""
     return list(tree_objects(files))[-1].sha

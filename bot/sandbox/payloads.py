@@ -155,7 +155,7 @@ def _pushed_commit(commit: Commit, *, before: dict[str, bytes], page: str) -> Js
     who = {"name": commit.author.login, "email": f"{commit.author.login}@example.org", "username": commit.author.login}
     return {
         "id": commit.sha,
-        "tree_id": commit.sha,
+        "tree_id": commit.tree,
         "distinct": True,
         "message": commit.message,
         "timestamp": stamp(commit.at),

@@ -103,6 +103,8 @@ class Pull:
     draft: bool = False
     #: Where its branch is, if that is a fork.
     head_repository: "Repository | None" = None
+    #: What merging it would give: `refs/pull/N/merge`, by the two commits that it was made from.
+    test_merge: "tuple[str, str, Commit] | None" = None
 
 
 @dataclass(slots=True, eq=False)
@@ -133,14 +135,20 @@ class Issue:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Commit:
-    """A commit with its whole tree: path to content."""
+    """A commit with its whole tree: path to content. Its id and its tree's are git's own."""
 
     sha: str
     message: str
     author: Account
     at: datetime
     files: Mapping[str, bytes]
-    parent: str | None = None
+    tree: str
+    parents: tuple[str, ...] = ()
+
+    @property
+    def parent(self) -> str | None:
+        """The commit before it; of a merge, the one that was merged into."""
+        return self.parents[0] if self.parents else None
 
 
 @dataclass(slots=True, eq=False)

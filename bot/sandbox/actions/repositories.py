@@ -1,8 +1,8 @@
 """Creating, renaming, forking and pushing to repositories, and what becomes of pull requests."""
 
-import hashlib
 from collections.abc import Mapping
 
+from bot.sandbox.actions.commits import make_commit, test_merge
 from bot.sandbox.actions.labels import add_default_labels
 from bot.sandbox.state import Account, Commit, Happening, Issue, Pull, Repository, State
 
@@ -24,7 +24,7 @@ def create_repository(
     state.repositories[repository.id] = repository
     add_default_labels(state, repository)
     tree = {path: text.encode() for path, text in files.items()}
-    first = _commit(state, repository, tree=tree, message="Initial commit", by=owner)
+    first = make_commit(state, repository, tree=tree, message="Initial commit", by=owner)
     repository.branches[repository.default_branch] = first.sha
     return repository
 
@@ -75,18 +75,26 @@ def push(
 ) -> Commit:
     """Commit files to a branch (`None` deletes one) and tell it; a new branch starts at the default one."""
     branch = branch or repository.default_branch
-    before = repository.branches.get(branch, NO_SHA)
     parent = repository.commit(branch) or repository.commit()
     old = dict(parent.files) if parent else {}
     new = {path: text.encode() for path, text in files.items() if text is not None}
     tree = {path: data for path, data in {**old, **new}.items() if files.get(path, "") is not None}
-    made = _commit(state, repository, tree=tree, message=message, by=by, parent=parent.sha if parent else None)
-    repository.branches[branch] = made.sha
-    repository.pushed_at = made.at
-    extra = {"ref": f"refs/heads/{branch}", "before": before, "commit": made, "old": old}
+    parents = (parent.sha,) if parent else ()
+    made = make_commit(state, repository, tree=tree, message=message, by=by, parents=parents)
+    move_branch(state, repository, branch=branch, to=made, by=by)
+    return made
+
+
+def move_branch(state: State, repository: Repository, *, branch: str, to: Commit, by: Account) -> None:
+    """Let a branch lead to this commit, and tell it to those who listen and to its pull requests."""
+    before = repository.branches.get(branch, NO_SHA)
+    known = repository.commits.get(before) or repository.commit()
+    repository.branches[branch] = to.sha
+    repository.pushed_at = state.clock.now()
+    old = dict(known.files) if known else {}
+    extra = {"ref": f"refs/heads/{branch}", "before": before, "commit": to, "old": old}
     state.tell(Happening("push", None, by, repository, extra=extra))
     _synchronize(state, repository, branch=branch, before=before, by=by)
-    return made
 
 
 def open_pull(  # noqa: PLR0913  the fields of GitHub's own page
@@ -123,32 +131,17 @@ def make_ready(state: State, repository: Repository, issue: Issue, *, by: Accoun
 
 
 def merge(state: State, repository: Repository, issue: Issue, pull: Pull, *, by: Account) -> Commit:
-    """Merge a pull request: what it changes is committed to its base branch, and it is closed."""
-    base, head = repository.commits[pull.base_sha].files, repository.commits[pull.head_sha].files
-    changed = {path for path in base.keys() | head.keys() if base.get(path) != head.get(path)}
-    files = {path: head[path].decode() if path in head else None for path in changed}
+    """Merge a pull request: what merging it gives becomes its base branch, and it is closed."""
+    tried = test_merge(state, repository, issue)
+    if tried is None:
+        raise ValueError(f"#{issue.number} cannot be merged: it is closed, or there is a conflict")
     message = f"Merge pull request #{issue.number}"
-    made = push(state, repository, files=files, by=by, branch=pull.base_ref, message=message)
+    made = make_commit(state, repository, tree=tried.files, message=message, by=by, parents=tried.parents)
+    move_branch(state, repository, branch=pull.base_ref, to=made, by=by)
     now = state.clock.now()
     pull.merged_at, pull.merged_by, pull.merge_sha = now, by, made.sha
     issue.state, issue.closed_at, issue.closed_by, issue.updated_at = "closed", now, by, now
     _tell_pull(state, repository, issue=issue, action="closed", by=by)
-    return made
-
-
-def _commit(
-    state: State,
-    repository: Repository,
-    *,
-    tree: Mapping[str, bytes],
-    message: str,
-    by: Account,
-    parent: str | None = None,
-) -> Commit:
-    name = f"{repository.id} {parent} {message} {sorted(tree.items())} {state.next_id()}"
-    sha = hashlib.sha1(name.encode(), usedforsecurity=False).hexdigest()
-    made = Commit(sha, message, by, state.clock.now(), tree, parent)
-    repository.commits[sha] = made
     return made
 
 

@@ -57,7 +57,7 @@ def check_suite(repository: Repository, suite: CheckSuite, urls: Urls, *, app: A
     extra = {
         "head_commit": {
             "id": commit.sha,
-            "tree_id": commit.sha,
+            "tree_id": commit.tree,
             "message": commit.message,
             "timestamp": stamp(commit.at),
             "author": person,

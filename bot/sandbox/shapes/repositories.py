@@ -119,7 +119,6 @@ def commit(repository: Repository, commit: Commit, urls: Urls) -> Json:
     """Return a commit as the commits and branches endpoints give it."""
     base = f"{urls.repository(repository)}/commits/{commit.sha}"
     person = {"name": commit.author.login, "email": f"{commit.author.login}@example.org", "date": stamp(commit.at)}
-    parents = [commit.parent] if commit.parent else []
     return {
         "sha": commit.sha,
         "node_id": f"C_{commit.sha}",
@@ -132,11 +131,11 @@ def commit(repository: Repository, commit: Commit, urls: Urls) -> Json:
             "committer": person,
             "message": commit.message,
             "comment_count": 0,
-            "tree": {"sha": commit.sha, "url": f"{urls.repository(repository)}/git/trees/{commit.sha}"},
+            "tree": {"sha": commit.tree, "url": f"{urls.repository(repository)}/git/trees/{commit.tree}"},
         },
         "author": user(commit.author, urls),
         "committer": user(commit.author, urls),
-        "parents": [{"sha": sha, "url": f"{urls.repository(repository)}/commits/{sha}"} for sha in parents],
+        "parents": [{"sha": sha, "url": f"{urls.repository(repository)}/commits/{sha}"} for sha in commit.parents],
     }
 
 
