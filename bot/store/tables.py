@@ -266,14 +266,13 @@ regimes = Table(
     Column("settings", Text, nullable=False),
 )
 
-#: What was said about late issues: each step of each clock once.
+#: The comments in which people were called to a late issue, by their keys, and when each was first wanted.
 notices = Table(
     "notices",
     metadata,
     Column("repository_id", BigInteger, primary_key=True),
     Column("number", BigInteger, primary_key=True),
-    Column("started_at", Moment, primary_key=True),
-    Column("stage", Text, primary_key=True),
+    Column("key", Text, primary_key=True),
     Column("at", Moment, nullable=False),
 )
 Index("notices_recent", notices.c.repository_id, notices.c.at)

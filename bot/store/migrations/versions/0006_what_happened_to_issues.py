@@ -33,10 +33,9 @@ def upgrade() -> None:
         "notices",
         sa.Column("repository_id", sa.BigInteger(), nullable=False),
         sa.Column("number", sa.BigInteger(), nullable=False),
-        sa.Column("started_at", sa.BigInteger(), nullable=False),
-        sa.Column("stage", sa.Text(), nullable=False),
+        sa.Column("key", sa.Text(), nullable=False),
         sa.Column("at", sa.BigInteger(), nullable=False),
-        sa.PrimaryKeyConstraint("repository_id", "number", "started_at", "stage"),
+        sa.PrimaryKeyConstraint("repository_id", "number", "key"),
     )
     op.create_index("notices_recent", "notices", ["repository_id", "at"])
     op.create_table(
