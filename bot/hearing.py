@@ -11,11 +11,11 @@ from bot.model.effects import Effect, SetLabels, StickyComment
 from bot.model.errors import Gone, Refused
 from bot.model.events import CommentGiven
 from bot.model.facts import Comment, Facts, PullRequest
-from bot.model.roles import Role
+from bot.model.roles import Role, Who
 from bot.model.subjects import Repository, Subject
 from bot.model.verdicts import Message, Verdict
 from bot.policies import commands, language
-from bot.policies.commands import Command, Head, Situation, TooMany, Who
+from bot.policies.commands import OWN, Command, Head, Registry, Situation, TooMany
 
 
 class Forge(Protocol):
@@ -75,12 +75,13 @@ class Ear:
     config: Config
     now: datetime
     explain: Callable[[Facts], tuple[Verdict, ...]]
+    registry: Registry = OWN
 
     def hear(self, given: Sequence[CommentGiven], facts: Facts) -> Heard:
         """Judge the commands of these comments in the order in which they were written."""
         heard = Heard(facts)
         for event in sorted(given, key=lambda each: (each.comment.created_at, each.comment.id)):
-            if commands.parse(event.comment.body) and not self.store.is_answered(event.comment.id):
+            if commands.parse(event.comment.body, self.registry) and not self.store.is_answered(event.comment.id):
                 heard = self._hear_one(event, heard)
         return heard
 
@@ -109,14 +110,16 @@ class Ear:
             head=self._head(event) if event.is_pull_request else None,
             verdicts=self.explain(facts),
             since=facts.memory.seen_at,
+            registry=self.registry,
         )
 
     def _role(self, event: CommentGiven) -> Role | None:
         """Ask for the writer's role where a command needs one; no answer is no permission."""
-        author, parsed = event.comment.author, commands.parse(event.comment.body)
+        author, parsed = event.comment.author, commands.parse(event.comment.body, self.registry)
         if author is None or isinstance(parsed, TooMany):
             return None
-        if not any(isinstance(each, Command) and commands.who_may(each) is not Who.ANYONE for each in parsed):
+        asked = (commands.who_may(each, self.registry) for each in parsed if isinstance(each, Command))
+        if all(who is Who.ANYONE for who in asked):
             return None
         try:
             return self.forge.permission(event.repository, author.login, author.id)

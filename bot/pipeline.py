@@ -35,6 +35,7 @@ from bot.model.roles import Role
 from bot.model.subjects import Repository, Subject
 from bot.model.verdicts import Message, Verdict
 from bot.policies import language
+from bot.policies.commands import OWN, Registry
 
 #: How the hidden line begins by which Reeve finds its own issues again.
 OWN_ISSUE = "<!-- reeve:issue "
@@ -160,6 +161,7 @@ class Road:
     store: Store
     words: Words
     policies: tuple[Policy, ...]
+    verbs: Registry = OWN
 
 
 @dataclass(frozen=True, slots=True)
@@ -308,7 +310,7 @@ def _judge(event: IssueChanged | LookAgain, given: Sequence[CommentGiven], road:
         return tuple(policy(known, config, now) for policy in policies)
 
     forge = road.forge(event.repository.installation_id)
-    heard = Ear(forge, road.store, road.words, config, now, judge).hear(given, facts)
+    heard = Ear(forge, road.store, road.words, config, now, judge, road.verbs).hear(given, facts)
     digest = facts_digest(facts, config)
     if digest == memory.digest and not heard.comments:
         road.store.keep_seen(event.subject, facts.issue.updated_at)

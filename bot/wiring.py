@@ -13,8 +13,9 @@ from bot.clock import Clock, utc_now
 from bot.github.forge import GitHub
 from bot.model.subjects import Identity
 from bot.pipeline import Road
-from bot.plugins import GROUP, Entry, NotAllowed, Plugins, Policy
+from bot.plugins import GROUP, Entry, NotAllowed, Plugins
 from bot.policies import builtin
+from bot.policies.commands import OWN, Registry
 from bot.render import Words
 from bot.settings import Settings
 from bot.store import engine, migrate
@@ -58,18 +59,20 @@ def build(settings: Settings, *, clock: Clock = utc_now) -> Parts:
     github = GitHub(
         app_id=settings.app_id, private_key=settings.private_key, base_url=settings.github_api_url, clock=clock
     )
+    plugins = load(metadata.entry_points(group=GROUP))
     road = Road(
         forge=github.installation,
         store=database.memory,
         words=Words(),
-        policies=policies(metadata.entry_points(group=GROUP)),
+        policies=plugins.policies(),
+        verbs=Registry(plugins.commands(OWN.by_name)),
     )
     return Parts(settings, database, github, road, clock)
 
 
-def policies(entries: Iterable[Entry]) -> tuple[Policy, ...]:
-    """Return Reeve's own policies and those of the installed plugins; what fails is logged under the plugin's name."""
-    return Plugins(builtin, entries, _report).policies()
+def load(entries: Iterable[Entry]) -> Plugins:
+    """Return Reeve's own parts and those of the installed plugins; what fails is logged under the plugin's name."""
+    return Plugins(builtin, entries, _report)
 
 
 def _report(plugin: str, error: Exception) -> None:

@@ -12,13 +12,17 @@ import pytest
 
 from bot import wiring
 from bot.config import Config
-from bot.model.effects import Assign, Effect, SetLabels, StickyComment
+from bot.model.effects import Assign, Effect, React, SetLabels, StickyComment
 from bot.model.facts import Facts, Memory
+from bot.model.roles import Role, Who
 from bot.model.subjects import Subject
+from bot.model.verbs import Parameter, Risk, Verb
 from bot.model.verdicts import Data, Message, Outcome, Verdict
-from bot.plugins import GROUP, NOTE, Hooks, Plugins, Policy, hookimpl, note
+from bot.plugins import GROUP, NOTE, Asked, Command, Handler, Hooks, Plugins, Policy, hookimpl, note
 from bot.policies import builtin
-from bot.render import Words
+from bot.policies.commands import OWN, Answer, Registry, decide_comment, docs_page
+from bot.render import LANGUAGES, Words
+from tests.policies.commands.given import situation
 from tests.road import MODEL, NOW, SEVEN, Walk, changed, issue
 
 ROOT = Path(__file__).parents[1]
@@ -264,7 +268,7 @@ def test_a_failure_is_logged_without_what_the_plugin_read(capsys: pytest.Capture
         raise ValueError(facts.issue.title)
 
     secret = replace(FACTS, issue=issue("[Bug] a secret title"))
-    verdicts_ = [each(secret, Config(), NOW) for each in wiring.policies([Entry("quotes", plugin(quotes))])]
+    verdicts_ = [each(secret, Config(), NOW) for each in wiring.load([Entry("quotes", plugin(quotes))]).policies()]
 
     shown = capsys.readouterr()
     assert verdicts_[-1].outcome is Outcome.UNKNOWN
@@ -273,12 +277,180 @@ def test_a_failure_is_logged_without_what_the_plugin_read(capsys: pytest.Capture
     assert "secret title" not in shown.out + shown.err
 
 
+def verb(name: str = "dance", **others: Any) -> Verb:
+    """Return a plugin's verb."""
+    return Verb(name, others.pop("who", Who.ANYONE), (f"/{name}",), **{"english": "Dances.", **others})
+
+
+def commanding(*commands: object) -> SimpleNamespace:
+    """Return a plugin with these commands."""
+    return SimpleNamespace(commands=hookimpl(lambda: commands))
+
+
+def does(rule: str = "done", **others: Any) -> Handler:
+    """Return what carries a command out with this verdict."""
+    outcome = others.pop("outcome", Outcome.PASS)
+    return lambda _asked: Verdict("any", rule, outcome, **others)
+
+
+def obeyed(body: str, *commands: Command, faults: Faults | None = None) -> Answer:
+    """Return what comes of a comment where one plugin has these commands."""
+    registry = Registry(loaded(faults, p=commanding(*commands)).commands(OWN.by_name))
+    (answer,) = decide_comment(replace(situation(body), registry=registry), Config(), NOW)
+    return answer
+
+
+def test_a_plugins_verb_is_parsed_checked_and_carried_out_like_any_other() -> None:
+    label = SetLabels(Subject(1296269, 7), add=("dancing",))
+    step = Parameter("step", choices=("left", "right"), is_required=True)
+    dance = Command(verb(parameters=(step,), aliases=("jig",)), does(effects=(label,)))
+
+    answer = obeyed("@reeve jig left", dance)
+
+    assert (answer.verdict.policy, answer.verdict.rule) == ("plugin:p", "done")
+    assert [each for each in answer.verdict.effects if isinstance(each, SetLabels)] == [replace(label, current=())]
+    assert answer.ran == ("dance", "left")
+    assert obeyed("/dance up", dance).verdict.rule == "bad-argument"
+
+
+def test_a_plugins_handler_is_told_who_asks_what_for() -> None:
+    seen: list[Asked] = []
+
+    def note_down(asked: Asked) -> Verdict:
+        seen.append(asked)
+        return Verdict("any", "noted", Outcome.PASS)
+
+    obeyed("/dance", Command(verb(who=Who.TRIAGE), note_down))
+
+    assert [(each.by.login, each.role, each.head_sha, each.now) for each in seen] == [("person", Role.ADMIN, None, NOW)]
+
+
+@pytest.mark.parametrize(
+    ("outcome", "sign"),
+    [
+        (Outcome.PASS, "+1"),
+        (Outcome.NOT_APPLICABLE, "+1"),
+        (Outcome.PENDING, "rocket"),
+        (Outcome.FAIL, "-1"),
+        (Outcome.ACTION_REQUIRED, "confused"),
+        (Outcome.UNKNOWN, "confused"),
+    ],
+)
+def test_the_reaction_to_a_plugins_verb_is_its_outcome(outcome: Outcome, sign: str) -> None:
+    answer = obeyed("/dance", Command(verb(), does(outcome=outcome, message=note("so it is"))))
+
+    assert [each.content for each in answer.verdict.effects if isinstance(each, React)] == [sign]
+    assert answer.verdict.message == Message(NOTE, {"english": "so it is", "chinese": "", "plugin": "p"})
+
+
+def test_a_verb_whose_plugin_fails_says_so_and_does_nothing() -> None:
+    def break_down(asked: Asked) -> Verdict:
+        raise ZeroDivisionError(asked.facts.issue.title)
+
+    faults = Faults()
+    answer = obeyed("/dance", Command(verb(), break_down), faults=faults)
+
+    assert (answer.verdict.outcome, answer.ran) == (Outcome.UNKNOWN, None)
+    assert answer.verdict.message == Message("commands/failed", {"verb": "dance"})
+    assert [name for name, _ in faults.seen] == ["p"]
+
+
+def test_an_outsider_is_refused_a_plugins_verb_too() -> None:
+    registry = Registry(loaded(p=commanding(Command(verb(who=Who.WRITE), does()))).commands(OWN.by_name))
+
+    (answer,) = decide_comment(replace(situation("/dance", role=Role.READ), registry=registry), Config(), NOW)
+
+    assert answer.verdict.rule == "permission"
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_help_lists_a_plugins_verb_with_its_own_words(language: str) -> None:
+    dance = Command(verb(english="Dances *well*.", chinese="跳舞。"), does())
+    answer = obeyed("/help", dance)
+    assert answer.verdict.message
+
+    shown = Words().comment([answer.verdict.message], language)
+
+    assert {"en": r"`/dance`: Dances \*well\*.", "zh-CN": "`/dance`：跳舞。"}[language] in shown
+
+
+def test_the_page_on_commands_tells_a_plugins_verbs_behind_reeves_own() -> None:
+    registry = Registry(loaded(p=commanding(Command(verb(), does()))).commands(OWN.by_name))
+
+    page = docs_page(lambda name: Words().text("commands/summary", {"verb": name}, "en"), registry)
+
+    assert "## `/dance`\n\nDances.\n\n- Usage: `/dance`\n- Who: anyone\n" in page
+
+
+@pytest.mark.parametrize("name", ["label", "bench", "twist"])
+def test_a_verb_that_is_taken_costs_a_plugin_all_of_its_verbs(name: str) -> None:
+    faults = Faults()
+    first = commanding(Command(verb("twist"), does()))
+    second = commanding(Command(verb("dance"), does()), Command(verb(name), does()))
+
+    found = loaded(faults, a=first, b=second).commands(OWN.by_name)
+
+    assert [each.verb.name for each in found] == ["twist"]
+    assert faults.seen == [("b", f"NotAllowed: /{name} is somebody else's, or there twice")]
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        "dance",
+        Command("dance", does()),  # type: ignore[arg-type]
+        Command(verb("Dance"), does()),
+        Command(verb(who="anyone"), does()),
+        Command(verb(parameters=("step",)), does()),
+        Command(verb(english=""), does()),
+        Command(verb(chinese="跳" * 201), does()),
+        Command(replace(verb(), examples=()), does()),
+        Command(verb(risk=Risk.HIGH), does()),
+    ],
+    ids=["text", "no verb", "capitals", "no who", "no parameter", "no words", "too many words", "no example", "risky"],
+)
+def test_a_verb_that_is_not_declared_as_it_must_be_is_reported_and_left_out(command: object) -> None:
+    faults = Faults()
+
+    assert loaded(faults, p=commanding(command)).commands(OWN.by_name) == ()
+    assert [name for name, _ in faults.seen] == ["p"]
+
+
+def redacting(*redactors: object) -> SimpleNamespace:
+    """Return a plugin with these redactors."""
+    return SimpleNamespace(redactors=hookimpl(lambda: redactors))
+
+
+def test_redactors_run_in_the_order_of_their_plugins_and_a_failing_one_changes_nothing() -> None:
+    faults = Faults()
+
+    def fails_on(text: str) -> str:
+        raise ValueError(text)
+
+    plugins = loaded(
+        faults,
+        c=redacting(lambda text: text + "c"),
+        a=redacting(lambda text: text + "a", lambda _: None),
+        b=redacting(fails_on),
+    )
+
+    assert plugins.redact("-") == "-ac"
+    assert [name for name, _ in faults.seen] == ["a", "b"]
+
+
+def test_what_is_no_redactor_is_left_out_with_the_others_of_its_plugin() -> None:
+    faults = Faults()
+
+    assert loaded(faults, a=redacting(str.upper, "text"), b=redacting(str.title)).redact("a b") == "A B"
+    assert faults.seen == [("a", "NotAllowed: a redactor must be a function of a text")]
+
+
 def test_every_hook_is_documented_and_implemented_by_the_example() -> None:
     hooks = [name for name, value in vars(Hooks).items() if hasattr(value, f"{GROUP}_spec")]
     page = (ROOT / "docs" / "plugins.md").read_text(encoding="utf-8")
     example = (EXAMPLE / "reeve_example" / "__init__.py").read_text(encoding="utf-8")
 
-    assert hooks == ["policies", "message_data"]
+    assert {"policies", "commands", "redactors", "message_data"} <= set(hooks)
     assert [name for name in hooks if not re.search(rf"^### `{name}\(", page, re.MULTILINE)] == []
     assert [name for name in hooks if f"@hookimpl\ndef {name}(" not in example] == []
     assert all(getattr(Hooks, name).__doc__.count("\n") == 0 for name in hooks)

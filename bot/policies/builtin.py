@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from bot.plugins import Policy, hookimpl
+from bot.plugins import Policy, Redactor, hookimpl
 from bot.policies import triage
 
 
@@ -10,3 +10,9 @@ from bot.policies import triage
 def policies() -> Sequence[Policy]:
     """Return them in the order in which they decide."""
     return (triage.decide,)
+
+
+@hookimpl
+def redactors() -> Sequence[Redactor]:
+    """Return what takes secrets out of a text."""
+    return ()

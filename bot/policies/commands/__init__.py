@@ -4,19 +4,19 @@ from bot.policies.commands.decision import Answer, decide_command, decide_commen
 from bot.policies.commands.grammar import Command, TooMany, Unknown, parse
 from bot.policies.commands.guard import ignored, who_may
 from bot.policies.commands.pages import docs_page
-from bot.policies.commands.registry import VERBS, Verb, Who
+from bot.policies.commands.registry import OWN, VERBS, Registry
 from bot.policies.commands.situation import Head, Situation
 
 __all__ = [
+    "OWN",
     "VERBS",
     "Answer",
     "Command",
     "Head",
+    "Registry",
     "Situation",
     "TooMany",
     "Unknown",
-    "Verb",
-    "Who",
     "decide_command",
     "decide_comment",
     "docs_page",

@@ -36,8 +36,8 @@ def carry_out(admitted: Admitted, situation: Situation, config: Config) -> Done:
     return ACTIONS[admitted.verb.name](admitted, situation, config)
 
 
-def _help(admitted: Admitted, _: Situation, __: Config) -> Done:
-    return Done(answers.helped(admitted.bound.get("verb")))
+def _help(admitted: Admitted, situation: Situation, _: Config) -> Done:
+    return Done(answers.helped(admitted.bound.get("verb"), situation.registry))
 
 
 def _why(_: Admitted, situation: Situation, config: Config) -> Done:

@@ -1,23 +1,26 @@
 """What is said of a command: the keys of messages and their data. Doing what was asked needs no words."""
 
 from bot.model.facts import Facts
+from bot.model.verbs import Verb
 from bot.model.verdicts import Data, Message, Outcome
-from bot.policies.commands.grammar import MAX_COMMANDS, Command, TooMany, Unknown
+from bot.policies.commands.grammar import MAX_COMMANDS, TooMany, Unknown
 from bot.policies.commands.guard import Reason, Refusal
-from bot.policies.commands.registry import BY_NAME, VERBS, Verb
+from bot.policies.commands.registry import Registry
 from bot.policies.commands.situation import Situation
 
 _IN_ORDER = frozenset({Outcome.PASS, Outcome.NOT_APPLICABLE})
 
 
-def helped(name: str | None) -> Message:
+def helped(name: str | None, registry: Registry) -> Message:
     """Explain one verb, or list all: those that can be used, then those that are still to come."""
-    verbs = (BY_NAME[name],) if name else tuple(each for each in VERBS if each.is_available)
-    later = () if name else tuple(each.name for each in VERBS if not each.is_available)
+    verbs = (registry.by_name[name],) if name else tuple(each for each in registry.verbs if each.is_available)
+    later = () if name else tuple(each.name for each in registry.verbs if not each.is_available)
     data: dict[str, Data] = {
         "names": tuple(each.name for each in verbs),
         "usages": tuple(each.usage for each in verbs),
         "allowed": tuple(each.who.value for each in verbs),
+        "english": tuple(each.english for each in verbs),
+        "chinese": tuple(each.chinese for each in verbs),
         "examples": verbs[0].examples if name else (),
         "is_available": verbs[0].is_available,
         "later": later,
@@ -43,9 +46,8 @@ def _since(situation: Situation, facts: Facts) -> str:
     return (situation.since or facts.issue.created_at).isoformat()
 
 
-def refused(command: Command, refusal: Refusal) -> Message:
+def refused(verb: Verb, refusal: Refusal) -> Message:
     """Say why a command was not carried out; what was mistyped is shown as it should be typed."""
-    verb = BY_NAME[command.verb]
     if refusal.reason is Reason.BAD_ARGUMENT:
         return _usage(verb, refusal)
     data: dict[str, Data] = {
@@ -79,6 +81,11 @@ def too_many(_: TooMany) -> Message:
 def unknown(found: Unknown) -> Message:
     """Say that a verb is not known, and which one may have been meant."""
     return Message("commands/unknown", {"verb": found.verb, "suggestion": found.suggestion})
+
+
+def failed(verb: Verb) -> Message:
+    """Say that the plugin which brings a verb failed."""
+    return Message("commands/failed", {"verb": verb.name})
 
 
 def not_available(verb: Verb) -> Message:

@@ -8,10 +8,11 @@ from bot.model.decisions import Override
 from bot.model.effects import React, Reaction, SetLabels
 from bot.model.facts import Facts
 from bot.model.verdicts import Message, Outcome, Verdict
+from bot.plugins import Asked
 from bot.policies.commands import answers
 from bot.policies.commands.actions import carry_out
 from bot.policies.commands.grammar import Command, TooMany, Unknown, parse
-from bot.policies.commands.guard import Reason, Refusal, admit, ignored
+from bot.policies.commands.guard import Admitted, Reason, Refusal, admit, ignored
 from bot.policies.commands.situation import Situation
 
 POLICY = "commands"
@@ -33,7 +34,7 @@ class Answer:
 
 def received(situation: Situation) -> React | None:
     """Return the sign that something for Reeve was seen in a comment: it goes out before anything is decided."""
-    is_heard = not ignored(situation) and _is_for_reeve(parse(situation.comment.body))
+    is_heard = not ignored(situation) and _is_for_reeve(parse(situation.comment.body, situation.registry))
     return _reaction(situation, "eyes") if is_heard else None
 
 
@@ -45,7 +46,7 @@ def decide_comment(situation: Situation, config: Config, now: datetime) -> tuple
     """Judge all commands of a comment in their order, each on what those before it made of the issue."""
     if ignored(situation):
         return ()
-    parsed = parse(situation.comment.body)
+    parsed = parse(situation.comment.body, situation.registry)
     results: list[Answer] = []
     for each in (parsed,) if isinstance(parsed, TooMany) else parsed:
         results.append(decide_command(each, situation, config, now))
@@ -74,9 +75,11 @@ def decide_command(command: Command | Unknown | TooMany, situation: Situation, c
 def _decide(command: Command, situation: Situation, config: Config, now: datetime) -> Answer:
     admitted = admit(command, situation, now)
     if isinstance(admitted, Refusal):
-        return _no(admitted.reason, situation, answers.refused(command, admitted))
+        return _no(admitted.reason, situation, answers.refused(situation.registry.by_name[command.verb], admitted))
     if not admitted.verb.is_available:
         return _no(Reason.NOT_AVAILABLE, situation, answers.not_available(admitted.verb))
+    if handle := situation.registry.handlers.get(admitted.verb.name):
+        return _by_plugin(handle(_asked(admitted, situation, config, now)), admitted, situation)
     done = carry_out(admitted, situation, config)
     verdict = Verdict(
         POLICY,
@@ -87,6 +90,33 @@ def _decide(command: Command, situation: Situation, config: Config, now: datetim
         remember=done.remember,
     )
     return Answer(verdict, admitted.argv, admitted.sha, done.override, done.quoted)
+
+
+def _asked(admitted: Admitted, situation: Situation, config: Config, now: datetime) -> Asked:
+    by = situation.comment.author
+    assert by is not None  # nobody else is heard
+    return Asked(admitted.bound, by, situation.role, admitted.sha, situation.facts, config, now)
+
+
+def _by_plugin(verdict: Verdict, admitted: Admitted, situation: Situation) -> Answer:
+    """Return what a plugin made of its own command, with the sign that fits and a word where it failed."""
+    has_failed = verdict.outcome is Outcome.UNKNOWN and verdict.message is None
+    message = answers.failed(admitted.verb) if has_failed else verdict.message
+    effects = (*verdict.effects, _reaction(situation, _sign_of(verdict.outcome)))
+    ran = None if has_failed else admitted.argv
+    return Answer(replace(verdict, message=message, effects=effects), ran, admitted.sha)
+
+
+def _sign_of(outcome: Outcome) -> Reaction:
+    match outcome:
+        case Outcome.PASS | Outcome.NOT_APPLICABLE:
+            return "+1"
+        case Outcome.PENDING:
+            return "rocket"
+        case Outcome.FAIL:
+            return "-1"
+        case Outcome.ACTION_REQUIRED | Outcome.UNKNOWN:
+            return "confused"
 
 
 def _no(reason: Reason, situation: Situation, message: Message) -> Answer:

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from bot.policies.commands import visible
-from bot.policies.commands.registry import BY_NAME
+from bot.policies.commands.registry import OWN, Registry
 
 #: GitHub stores no longer comment; a longer text is not one.
 MAX_BODY = 65_536
@@ -50,30 +50,30 @@ class TooMany:
     count: int
 
 
-def parse(body: str) -> tuple[Command | Unknown, ...] | TooMany:
+def parse(body: str, registry: Registry = OWN) -> tuple[Command | Unknown, ...] | TooMany:
     """Return what a comment asks for, in its order; where nothing is for Reeve, only the first line for others."""
     if len(body) > MAX_BODY or not _ANY_START.search(body):
         return ()
-    found = list(_commands(body))
+    found = list(_commands(body, registry))
     heard = tuple(each for each in found if isinstance(each, Command) or each.is_for_reeve)
     if len(heard) > MAX_COMMANDS:
         return TooMany(len(heard))
     return heard or tuple(found[:1])
 
 
-def _commands(body: str) -> Iterator[Command | Unknown]:
+def _commands(body: str, registry: Registry) -> Iterator[Command | Unknown]:
     for line in visible.lines(body):
         start = _START.match(line.text)
         words = line.text[start.end() :].rstrip(" \t") if start else ""
         if start and words:
-            yield _command(words, line.number, is_addressed=not start[0].endswith("/"))
+            yield _command(words, line.number, registry, is_addressed=not start[0].endswith("/"))
 
 
-def _command(words: str, line: int, *, is_addressed: bool) -> Command | Unknown:
+def _command(words: str, line: int, registry: Registry, *, is_addressed: bool) -> Command | Unknown:
     name, arguments = _split(words)
-    verb = BY_NAME.get(name.lower()) if name.isascii() else None
+    verb = registry.by_name.get(name.lower()) if name.isascii() else None
     if verb is None:
-        return _unknown(name, line, is_addressed=is_addressed)
+        return _unknown(name, line, registry, is_addressed=is_addressed)
     if arguments == ("?",):
         return Command("help", (verb.name,), line)
     return Command(verb.name, arguments, line)
@@ -85,12 +85,12 @@ def _split(words: str) -> tuple[str, tuple[str, ...]]:
     return name, tuple(arguments)
 
 
-def _unknown(name: str, line: int, *, is_addressed: bool) -> Unknown:
+def _unknown(name: str, line: int, registry: Registry, *, is_addressed: bool) -> Unknown:
     shown = name[:_MAX_NAME]
     meant = _plain(shown)
-    is_look_alike = meant in BY_NAME and not name.isascii()
-    near = difflib.get_close_matches(meant, BY_NAME, n=1) if is_addressed or is_look_alike else []
-    return Unknown(shown, BY_NAME[near[0]].name if near else None, line, is_addressed or is_look_alike)
+    is_look_alike = meant in registry.by_name and not name.isascii()
+    near = difflib.get_close_matches(meant, registry.by_name, n=1) if is_addressed or is_look_alike else []
+    return Unknown(shown, registry.by_name[near[0]].name if near else None, line, is_addressed or is_look_alike)
 
 
 def _plain(name: str) -> str:

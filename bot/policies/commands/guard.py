@@ -5,10 +5,12 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
 
+from bot.model.roles import Who
+from bot.model.verbs import Bound, Risk, Verb, Where
 from bot.model.verdicts import Data
-from bot.policies.commands.arguments import Bound, Mistake, bind
+from bot.policies.commands.arguments import Mistake, bind
 from bot.policies.commands.grammar import Command
-from bot.policies.commands.registry import BY_NAME, Risk, Verb, Where, Who
+from bot.policies.commands.registry import OWN, Registry
 from bot.policies.commands.situation import Situation
 
 
@@ -62,18 +64,18 @@ def ignored(situation: Situation) -> str | None:
     return "deleted" if situation.comment_now is None else None
 
 
-def who_may(command: Command) -> Who:
+def who_may(command: Command, registry: Registry = OWN) -> Who:
     """Return who may give this command: only for some is GitHub to be asked for the person's role."""
-    return BY_NAME[command.verb].allowed(command.arguments)
+    return registry.by_name[command.verb].allowed(command.arguments)
 
 
 def admit(command: Command, situation: Situation, now: datetime) -> Admitted | Refusal:
     """Check everything that could speak against the command, the person first."""
-    verb = BY_NAME[command.verb]
+    verb = situation.registry.by_name[command.verb]
     for check in _BEFORE_ARGUMENTS:
         if refusal := check(verb, command, situation):
             return refusal
-    bound = _arguments(verb, command, now)
+    bound = _arguments(verb, command, situation.registry, now)
     if isinstance(bound, Mistake):
         return Refusal(Reason.BAD_ARGUMENT, {"argument": bound.argument, "missing": bound.missing})
     return (
@@ -105,15 +107,15 @@ def _place(verb: Verb, _: Command, situation: Situation) -> Refusal | None:
 _BEFORE_ARGUMENTS: tuple[_Check, ...] = (_person, _self, _place)
 
 
-def _arguments(verb: Verb, command: Command, now: datetime) -> Bound | Mistake:
+def _arguments(verb: Verb, command: Command, registry: Registry, now: datetime) -> Bound | Mistake:
     bound = bind(verb.parameters, command.arguments)
-    return bound if isinstance(bound, Mistake) else _contradiction(bound, now) or bound
+    return bound if isinstance(bound, Mistake) else _contradiction(bound, registry, now) or bound
 
 
-def _contradiction(bound: Bound, now: datetime) -> Mistake | None:
+def _contradiction(bound: Bound, registry: Registry, now: datetime) -> Mistake | None:
     """Find what is well formed and still means nothing: no such verb, a day that is over, a label both ways."""
     name, until = bound.get("verb"), bound.get("until")
-    if name is not None and name not in BY_NAME:
+    if name is not None and name not in registry.by_name:
         return Mistake(name)
     if until is not None and not _is_to_come(until, now):
         return Mistake(f"until={until}")

@@ -2,8 +2,10 @@
 
 from collections.abc import Callable
 
+from bot.model.roles import Who
+from bot.model.verbs import Risk, Verb, Where
 from bot.policies.commands.grammar import MAX_COMMANDS
-from bot.policies.commands.registry import VERBS, Risk, Verb, Where, Who
+from bot.policies.commands.registry import OWN, Registry
 
 _WHO = {
     Who.ANYONE: "anyone",
@@ -46,10 +48,10 @@ writes only to say why not, or what you asked for.
 """
 
 
-def docs_page(summary: Callable[[str], str]) -> str:
-    """Return the page; `summary` gives the English sentence on what a verb does."""
-    now = [_section(verb, summary) for verb in VERBS if verb.is_available]
-    later = [_section(verb, summary) for verb in VERBS if not verb.is_available]
+def docs_page(summary: Callable[[str], str], registry: Registry = OWN) -> str:
+    """Return the page; `summary` gives the English sentence on what a verb of Reeve's own does."""
+    now = [_section(verb, summary) for verb in registry.verbs if verb.is_available]
+    later = [_section(verb, summary) for verb in registry.verbs if not verb.is_available]
     coming = '## Not available yet\n\nThese verbs are understood and checked, and answered with "not available yet".\n'
     return "\n".join([_HEAD, *now, coming, *later])
 
@@ -58,7 +60,7 @@ def _section(verb: Verb, summary: Callable[[str], str]) -> str:
     lines = [
         f"{'##' if verb.is_available else '###'} `/{verb.name}`",
         "",
-        summary(verb.name).strip(),
+        verb.english or summary(verb.name).strip(),
         "",
         f"- Usage: `{verb.usage}`",
         *(f"- Short form: `/{alias}`" for alias in verb.aliases),

@@ -1,78 +1,16 @@
-"""Every verb that Reeve knows, declared once.
+"""Every verb that Reeve knows, declared once, and beside them those of plugins.
 
 The parser, the check of roles, `/help`, the page in the documentation and the tests all read this one list. What
-a verb does is told in `templates/*/commands/summary.md.j2`, in both languages.
+a verb of Reeve's own does is told in `templates/*/commands/summary.md.j2`, in both languages.
 """
 
-from dataclasses import dataclass
-from enum import StrEnum
+from collections.abc import Iterable, Mapping
 
 from bot.model.kinds import Kind
-from bot.model.roles import Role
-from bot.policies.commands.arguments import Parameter, Type
-
-
-class Who(StrEnum):
-    """Who may use a verb: anyone, the author of the issue or pull request, or whoever has a role in the repository."""
-
-    ANYONE = "anyone"
-    AUTHOR = "author"
-    TRIAGE = "triage"
-    WRITE = "write"
-    MAINTAIN = "maintain"
-    ADMIN = "admin"
-
-    def includes(self, role: Role | None, *, is_author: bool) -> bool:
-        """Say whether somebody with this role is meant; a role that is not known counts as none."""
-        match self:
-            case Who.ANYONE:
-                return True
-            case Who.AUTHOR:
-                return is_author or Who.TRIAGE.includes(role, is_author=False)
-            case Who.TRIAGE | Who.WRITE | Who.MAINTAIN | Who.ADMIN:
-                return role is not None and role >= Role[self.name]
-
-
-class Risk(StrEnum):
-    """Whether a verb needs the comment untouched and the commit unmoved."""
-
-    LOW = "low"
-    HIGH = "high"
-
-
-class Where(StrEnum):
-    """On what a verb makes sense."""
-
-    ANYWHERE = "anywhere"
-    ISSUE = "issue"
-    PULL_REQUEST = "pull_request"
-
-
-@dataclass(frozen=True, slots=True)
-class Verb:
-    """One verb: what it may be given, who may use it and where. `who_alone` holds when it is given nothing."""
-
-    name: str
-    who: Who
-    examples: tuple[str, ...]
-    parameters: tuple[Parameter, ...] = ()
-    aliases: tuple[str, ...] = ()
-    who_alone: Who | None = None
-    risk: Risk = Risk.LOW
-    where: Where = Where.ANYWHERE
-    needs_open: bool = False
-    is_for_others: bool = False
-    is_available: bool = True
-
-    @property
-    def usage(self) -> str:
-        """How the verb is written."""
-        return " ".join([f"/{self.name}", *(each.usage for each in self.parameters)])
-
-    def allowed(self, arguments: tuple[str, ...]) -> Who:
-        """Return who may give these arguments."""
-        return self.who if arguments or self.who_alone is None else self.who_alone
-
+from bot.model.roles import Who
+from bot.model.verbs import Parameter, Risk, Type, Verb, Where
+from bot.plugins import Command as PluginCommand
+from bot.plugins import Handler
 
 _SHA = Parameter("sha", Type.SHA)
 
@@ -177,4 +115,17 @@ VERBS: tuple[Verb, ...] = (
     ),
 )
 
-BY_NAME: dict[str, Verb] = {name: verb for verb in VERBS for name in (verb.name, *verb.aliases)}
+
+class Registry:
+    """The verbs that may be typed here, by their names and short forms; `handlers` are what plugins do with theirs."""
+
+    def __init__(self, commands: Iterable[PluginCommand] = ()) -> None:
+        """Know Reeve's own verbs, and those of plugins behind them."""
+        added = tuple(commands)
+        self.verbs: tuple[Verb, ...] = (*VERBS, *(each.verb for each in added))
+        self.by_name: Mapping[str, Verb] = {name: verb for verb in self.verbs for name in (verb.name, *verb.aliases)}
+        self.handlers: Mapping[str, Handler] = {each.verb.name: each.handle for each in added}
+
+
+#: Without any plugin.
+OWN = Registry()

@@ -6,6 +6,7 @@ from datetime import datetime
 from bot.model.facts import Comment, Facts
 from bot.model.roles import Role
 from bot.model.verdicts import Verdict
+from bot.policies.commands.registry import OWN, Registry
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +27,7 @@ class Situation:
 
     `comment` is as it came and `comment_now` as read again just before deciding, None if it is gone. `role` is GitHub's
     live answer for the commenter's user id, None where there was none. An issue has no `head`. `verdicts` are those of
-    the other policies and `since` is when they came to be so: what `/why` tells.
+    the other policies and `since` is when they came to be so: what `/why` tells. `registry` holds the verbs there are.
     """
 
     action: str
@@ -37,6 +38,7 @@ class Situation:
     head: Head | None = None
     verdicts: tuple[Verdict, ...] = ()
     since: datetime | None = None
+    registry: Registry = OWN
 
     @property
     def is_author(self) -> bool:

@@ -6,11 +6,10 @@ import pytest
 
 from bot.config import Config
 from bot.model.effects import React
-from bot.model.roles import Role
+from bot.model.roles import Role, Who
 from bot.model.subjects import Actor
 from bot.model.verdicts import Outcome
 from bot.policies.commands import Command, Head, Situation, decide_command, decide_comment, ignored, received, who_may
-from bot.policies.commands.registry import Who
 from tests.policies.commands.given import AUTHOR, HEAD, NOW, SHA, decide, situation
 
 OTHER = "2" * 40

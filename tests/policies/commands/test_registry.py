@@ -2,11 +2,11 @@
 
 import pytest
 
-from bot.model.roles import Role
-from bot.policies.commands import VERBS, Command, Verb, Who, parse
+from bot.model.roles import Role, Who
+from bot.model.verbs import Bound, Parameter, Risk, Type, Verb
+from bot.policies.commands import OWN, VERBS, Command, parse
 from bot.policies.commands.actions import ACTIONS
-from bot.policies.commands.arguments import MAX_ARGUMENTS, Bound, Mistake, Parameter, Type, bind
-from bot.policies.commands.registry import BY_NAME, Risk
+from bot.policies.commands.arguments import MAX_ARGUMENTS, Mistake, bind
 from bot.render import LANGUAGES, Words
 
 WORDS = Words()
@@ -14,7 +14,7 @@ EXAMPLES = [(verb, example) for verb in VERBS for example in verb.examples]
 
 
 def test_every_name_and_short_form_means_one_verb() -> None:
-    assert len(BY_NAME) == sum(1 + len(verb.aliases) for verb in VERBS)
+    assert len(OWN.by_name) == sum(1 + len(verb.aliases) for verb in VERBS)
 
 
 def test_every_verb_that_is_available_has_an_action_and_no_other_has() -> None:
@@ -143,4 +143,4 @@ def test_an_argument_that_fits_nowhere_or_is_missing_is_a_mistake(arguments: tup
 
 def test_the_usage_shows_what_may_be_left_out() -> None:
     assert [each.usage for each in PARAMETERS] == ["plan|cut", "[<sha>]", "[tp=<tp>]", "[<labels>]"]
-    assert BY_NAME["hold"].usage == "/hold [cancel]"
+    assert OWN.by_name["hold"].usage == "/hold [cancel]"

@@ -1,21 +1,47 @@
-"""An example of a plugin: it asks for the version in a bug report, and says who is on duty."""
+"""An example of a plugin: it asks for the version in a bug report, knows areas, and says who is on duty."""
 
+import re
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from bot.config import Config
 from bot.model.effects import SetLabels
 from bot.model.facts import Facts
+from bot.model.roles import Who
+from bot.model.verbs import Parameter, Verb
 from bot.model.verdicts import Data, Outcome, Verdict
-from bot.plugins import Policy, hookimpl, note
+from bot.plugins import Asked, Command, Policy, Redactor, hookimpl, note
 
 LABEL = "needs-version"
+
+AREA = Verb(
+    "area",
+    Who.TRIAGE,
+    ("/area loaders",),
+    (Parameter("area", choices=("loaders", "kernels"), is_required=True),),
+    english="Says which part of the model this is about.",
+    chinese="标明这与模型的哪个部分有关。",
+)
+
+_MACHINE = re.compile(r"\b[a-z]+-\d+\.lab\.example\b")
 
 
 @hookimpl
 def policies() -> Sequence[Policy]:
     """Return the one policy of this plugin."""
     return (version_is_told,)
+
+
+@hookimpl
+def commands() -> Sequence[Command]:
+    """Return the one verb of this plugin."""
+    return (Command(AREA, set_area),)
+
+
+@hookimpl
+def redactors() -> Sequence[Redactor]:
+    """Return what hides the names of our machines."""
+    return (without_machines,)
 
 
 @hookimpl
@@ -35,3 +61,14 @@ def version_is_told(facts: Facts, config: Config, now: datetime) -> Verdict:  # 
         message=note("Which version was it? Please add it.", "请补充所用的版本。"),
         effects=(SetLabels(facts.issue.subject, add=(LABEL,)),),
     )
+
+
+def set_area(asked: Asked) -> Verdict:
+    """Label an issue with the area that somebody named."""
+    label = SetLabels(asked.facts.issue.subject, add=(f"area: {asked.arguments.one('area')}",))
+    return Verdict("example", "area", Outcome.PASS, effects=(label,))
+
+
+def without_machines(text: str) -> str:
+    """Hide the names of our machines."""
+    return _MACHINE.sub("[machine]", text)

@@ -1,0 +1,201 @@
+"""Reeve's own parts and all plugins, each hook asked in the order of the plugins' names and each answer guarded."""
+
+from collections.abc import Callable, Collection, Iterable
+from dataclasses import dataclass, replace
+from datetime import datetime
+from functools import cached_property
+from typing import Protocol, TypeVar
+
+import pluggy
+
+from bot.config import Config
+from bot.model.facts import Facts
+from bot.model.verdicts import Data, Message, Verdict
+from bot.plugins import permitted
+from bot.plugins.hooks import GROUP, Asked, Command, Hooks, Policy, Redactor
+from bot.plugins.permitted import NotAllowed
+
+#: What is told of a plugin that failed: its name, and what went wrong.
+Report = Callable[[str, Exception], None]
+
+Kind = TypeVar("Kind")
+
+
+class Entry(Protocol):
+    """An entry point, as `importlib.metadata` gives it."""
+
+    @property
+    def name(self) -> str:
+        """The plugin's name."""
+        ...
+
+    def load(self) -> object:
+        """Import the plugin."""
+        ...
+
+
+class Plugins:
+    """Reeve's own parts and all plugins, in the order of their names."""
+
+    def __init__(self, own: object, entries: Iterable[Entry], report: Report) -> None:
+        """Load the plugins; one that cannot be loaded is reported and stands as a verdict that nobody knows."""
+        self._own, self._report = _hooks(own, GROUP), report
+        self._loaded: dict[str, pluggy.HookRelay | None] = {}
+        for entry in sorted(entries, key=lambda entry: entry.name):
+            self._load(entry)
+
+    def policies(self) -> tuple[Policy, ...]:
+        """Return Reeve's own policies, then those of the plugins, each of them guarded."""
+        own = (Own(policy, self) for each in self._own.policies() for policy in each)
+        return (*own, *(policy for name in self._loaded for policy in self._policies(name)))
+
+    def commands(self, taken: Collection[str]) -> tuple[Command, ...]:
+        """Return the plugins' commands, guarded; a plugin with a verb that is taken already has none at all."""
+        known, found = set(taken), list[Command]()
+        for name in self._loaded:
+            added = self._guarded_commands(name, known)
+            known |= {word for each in added for word in (each.verb.name, *each.verb.aliases)}
+            found += added
+        return tuple(found)
+
+    def redact(self, text: str) -> str:
+        """Return the text as it may be shown: through Reeve's own redactors, then through those of the plugins."""
+        for name, redactor in self._redactors:
+            text = self._redacted(name, redactor, text)
+        return text
+
+    def with_data(self, message: Message) -> Message:
+        """Return the message with what the plugins add to its data; the first by name prevails."""
+        added: dict[str, Data] = {}
+        for name, hooks in self._loaded.items():
+            try:
+                given = hooks.message_data(key=message.key, data=dict(message.data)) if hooks else ()
+                for each in given:
+                    added = permitted.data(each, message) | added
+            except Exception as error:  # noqa: BLE001  a plugin's bug is not Reeve's
+                self._report(name, error)
+        return replace(message, data={**message.data, **added}) if added else message
+
+    def guarded(self, name: str, policy: Policy, facts: Facts, config: Config, now: datetime) -> Verdict:
+        """Return a plugin's verdict under its name, or that nobody knows where it failed."""
+        return self._verdict(name, facts, lambda: policy(facts, config, now))
+
+    def carried_out(self, name: str, command: Command, asked: Asked) -> Verdict:
+        """Return what came of a plugin's command, or that nobody knows where it failed."""
+        return replace(self._verdict(name, asked.facts, lambda: command.handle(asked)), wake_at=None)
+
+    def _verdict(self, name: str, facts: Facts, decide: Callable[[], object]) -> Verdict:
+        try:
+            return permitted.verdict(name, decide(), facts.issue)
+        except Exception as error:  # noqa: BLE001  a plugin's bug is not Reeve's
+            self._report(name, error)
+            return permitted.failed(name)
+
+    def _load(self, entry: Entry) -> None:
+        try:
+            if entry.name in self._loaded:
+                raise NotAllowed("another plugin has this name")  # noqa: TRY301  reported like the rest
+            self._loaded[entry.name] = _hooks(entry.load(), entry.name)
+        except Exception as error:  # noqa: BLE001  a plugin's bug is not Reeve's
+            self._report(entry.name, error)
+            self._loaded[entry.name] = None
+
+    def _policies(self, name: str) -> list[Policy]:
+        hooks = self._loaded[name]
+        if hooks is None:
+            return [Broken(name)]
+        try:
+            return [Guarded(name, policy, self) for each in hooks.policies() for policy in each]
+        except Exception as error:  # noqa: BLE001  a plugin's bug is not Reeve's
+            self._report(name, error)
+            return [Broken(name)]
+
+    def _guarded_commands(self, name: str, taken: Collection[str]) -> list[Command]:
+        given = self._given(name, "commands", permitted.command)
+        words = [word for each in given for word in (each.verb.name, *each.verb.aliases)]
+        if twice := sorted({word for word in words if word in taken or words.count(word) > 1}):
+            self._report(name, NotAllowed(f"/{', /'.join(twice)} is somebody else's, or there twice"))
+            return []
+        return [Command(each.verb, Obeyed(name, each, self)) for each in given]
+
+    def _given(self, name: str, hook: str, check: Callable[[object], Kind]) -> list[Kind]:
+        """Return everything that a plugin gives through a hook; nothing of it where one thing is not as it must be."""
+        hooks = self._loaded[name]
+        try:
+            return [check(one) for each in getattr(hooks, hook)() for one in each] if hooks else []
+        except Exception as error:  # noqa: BLE001  a plugin's bug is not Reeve's
+            self._report(name, error)
+            return []
+
+    @cached_property
+    def _redactors(self) -> tuple[tuple[str, Redactor], ...]:
+        own = ((GROUP, one) for each in self._own.redactors() for one in each)
+        added = ((name, one) for name in self._loaded for one in self._given(name, "redactors", permitted.redactor))
+        return (*own, *added)
+
+    def _redacted(self, name: str, redactor: Redactor, text: str) -> str:
+        """Return what a redactor leaves of the text; one that fails changes nothing, and the others go on."""
+        try:
+            return permitted.redacted(redactor(text))
+        except Exception as error:  # noqa: BLE001  a plugin's bug is not Reeve's
+            self._report(name, error)
+            return text
+
+
+def _hooks(plugin: object, name: str) -> pluggy.HookRelay:
+    """Return one plugin's hooks; each has a manager of its own, so that none can get into another's way."""
+    manager = pluggy.PluginManager(GROUP)
+    manager.add_hookspecs(Hooks)
+    manager.register(plugin, name=name)
+    manager.check_pending()
+    return manager.hook
+
+
+@dataclass(frozen=True, slots=True)
+class Own:
+    """A policy of Reeve's own, whose message plugins may add to."""
+
+    policy: Policy
+    plugins: Plugins
+
+    def __call__(self, facts: Facts, config: Config, now: datetime) -> Verdict:
+        """Decide."""
+        verdict = self.policy(facts, config, now)
+        return replace(verdict, message=self.plugins.with_data(verdict.message)) if verdict.message else verdict
+
+
+@dataclass(frozen=True, slots=True)
+class Guarded:
+    """A plugin's policy."""
+
+    name: str
+    policy: Policy
+    plugins: Plugins
+
+    def __call__(self, facts: Facts, config: Config, now: datetime) -> Verdict:
+        """Decide, or say that nobody knows."""
+        return self.plugins.guarded(self.name, self.policy, facts, config, now)
+
+
+@dataclass(frozen=True, slots=True)
+class Obeyed:
+    """What carries out a plugin's command."""
+
+    name: str
+    command: Command
+    plugins: Plugins
+
+    def __call__(self, asked: Asked) -> Verdict:
+        """Carry it out, or say that nobody knows."""
+        return self.plugins.carried_out(self.name, self.command, asked)
+
+
+@dataclass(frozen=True, slots=True)
+class Broken:
+    """What stands for a plugin that could not be loaded."""
+
+    name: str
+
+    def __call__(self, facts: Facts, config: Config, now: datetime) -> Verdict:  # noqa: ARG002
+        """Say that nobody knows."""
+        return permitted.failed(self.name)
