@@ -5,7 +5,7 @@ gives it a stable id (`comment_key`, `event_key`, `heard_key`); `bot.policies.sl
 """
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import Literal
 
@@ -144,3 +144,45 @@ def heard_key(what: What, at: datetime, actor: Actor | None, name: str | None = 
 
 def _stamp(moment: datetime) -> str:
     return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+class Target(StrEnum):
+    """What is waited for: a first answer, the answer to the author's next comment, or the end of it all."""
+
+    FIRST_ANSWER = "first-answer"
+    NEXT_ANSWER = "next-answer"
+    RESOLUTION = "resolution"
+
+
+class Stage(StrEnum):
+    """How far a goal is: the first four while it is waited for, the others once it is settled.
+
+    MET is in time and MISSED too late; MOOT is settled without an answer and without a breach, such as by its author.
+    """
+
+    ON_TRACK = "on-track"
+    AT_RISK = "at-risk"
+    BREACHED = "breached"
+    ESCALATED = "escalated"
+    MET = "met"
+    MISSED = "missed"
+    MOOT = "moot"
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How one goal of an issue stood when it was last judged; `target` and `started_at` name it within the issue.
+
+    `allowed` and `elapsed` are time by the repository's calendar, without pauses. `due_at` is None while a pause keeps
+    the deadline open; `ended_at` is None while it is waited for. `is_answered`: a person's answer settled it.
+    """
+
+    target: Target
+    started_at: datetime
+    kind: Kind | None
+    stage: Stage
+    allowed: timedelta
+    elapsed: timedelta
+    due_at: datetime | None = None
+    ended_at: datetime | None = None
+    is_answered: bool = False

@@ -7,6 +7,7 @@ from enum import StrEnum
 
 from bot.model.effects import Effect
 from bot.model.facts import Memory
+from bot.model.timeline import Standing
 
 #: What a template may be given: plain values only, so that a verdict can be stored and rendered later.
 Data = str | int | bool | None | tuple[str, ...]
@@ -36,7 +37,8 @@ class Verdict:
     """A policy's conclusion: which rule decided, how it came out, what to say and what should be true now.
 
     `wake_at` is when to look again even if nothing happens. `remember` is what Reeve will have set once the effects
-    are written (`is_applied` is still False); None leaves what is remembered as it is.
+    are written (`is_applied` is still False); None leaves what is remembered as it is. `standings` are how the clocks
+    of the issue stand.
     """
 
     policy: str
@@ -46,3 +48,4 @@ class Verdict:
     effects: tuple[Effect, ...] = ()
     wake_at: datetime | None = None
     remember: Memory | None = None
+    standings: tuple[Standing, ...] = ()
