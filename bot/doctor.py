@@ -13,6 +13,7 @@ from bot.github.tokens import PERMISSIONS
 from bot.model.errors import GitHubDown, Gone, RateLimited, Refused, StoreDown
 from bot.model.forge import Installed
 from bot.model.subjects import Repository
+from bot.render import Words
 from bot.settings import Settings
 from bot.store import revision
 
@@ -162,7 +163,8 @@ def _policy(github: GitHub, repository: Repository) -> Iterator[Finding]:
             parse(file.value)
     except ConfigError as error:
         first = error.mistakes[0]
-        message = f"{len(error.mistakes)} mistakes in the policy file, the first: {first}"
+        told = first.place + Words().mistake(first, "en")
+        message = f"{len(error.mistakes)} mistakes in the policy file, the first: {told}"
         fix = f"correct it on the default branch; `reeve config check {FILE}` names every mistake"
         yield Finding(repository.full_name, Level.ERROR, message, fix)
     except (Refused, Gone) as error:

@@ -137,12 +137,8 @@ class Store(Protocol):
         ...
 
 
-class Words(welcome.Words, Protocol):
+class Words(welcome.Words, policyfile.Words, Protocol):
     """The sentences for people."""
-
-    def headed(self, message: Message, language: str) -> tuple[str, str]:
-        """Return a message as a title in plain text and a body in Markdown."""
-        ...
 
     def comment(self, messages: Sequence[Message], language: str) -> str:
         """Compose the one comment that a subject carries."""

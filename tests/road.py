@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
+from bot.config import Mistake
 from bot.model.decisions import Decision, PendingEffect, Push
 from bot.model.effects import Effect, SetLabels, StickyComment
 from bot.model.errors import Gone
@@ -212,6 +213,10 @@ class PlainWords:
     def headed(self, message: Message, language: str) -> tuple[str, str]:
         """Name it, and what it says of it."""
         return f"{language}: {message.key}", f"{message.data['state']}: {message.data['count']}"
+
+    def mistake(self, mistake: Mistake, language: str) -> str:
+        """Name what is wrong."""
+        return f"{language}: {mistake.code}"
 
     def answer(self, messages: Sequence[Message], language: str) -> str:
         """Name them."""

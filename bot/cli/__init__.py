@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from bot.cli import config as config_commands
+
 if TYPE_CHECKING:
     from sqlalchemy import Engine
 
-    from bot.config import Mistake
     from bot.doctor import Finding
     from bot.settings import Settings
     from bot.store.audit import Noted
@@ -27,8 +28,7 @@ app = typer.Typer(
 )
 audit_app = typer.Typer(help="Read and check the audit log.", no_args_is_help=True)
 app.add_typer(audit_app, name="audit")
-config_app = typer.Typer(help="Check a policy file before it is pushed.", no_args_is_help=True)
-app.add_typer(config_app, name="config")
+app.add_typer(config_commands.app, name="config")
 
 Json = Annotated[bool, typer.Option("--json", help="Print JSON instead of text.")]
 Host = Annotated[str, typer.Option(help="Address to listen on.")]
@@ -116,59 +116,6 @@ def audit_show(
         typer.echo(json.dumps({"entry": line.entry, "detail": line.detail, "hash": line.hash}, ensure_ascii=False))
 
 
-@config_app.command("check")
-def config_check(
-    file: Annotated[Path, typer.Argument(help="The policy file.")] = Path(".github/reeve.yml"), as_json: Json = False
-) -> None:
-    """Report every mistake in a policy file, as file:line:column: key: message; exit 1 if there is one."""
-    from bot.config import ConfigError, parse
-
-    mistakes: tuple[Mistake, ...] = ()
-    try:
-        parse(_read(file), file=str(file))
-    except ConfigError as error:
-        mistakes = tuple(error.mistakes)
-    if as_json:
-        typer.echo(json.dumps({"valid": not mistakes, "mistakes": [asdict(each) for each in mistakes]}))
-    else:
-        typer.echo("\n".join(map(str, mistakes)) or f"{file}: no mistakes")
-    raise typer.Exit(1 if mistakes else 0)
-
-
-@config_app.command("explain")
-def config_explain(
-    file: Annotated[Path, typer.Argument(help="The policy file.")] = Path(".github/reeve.yml"),
-    organization: Annotated[Path | None, typer.Option(help="The organization's file beneath it.")] = None,
-    as_json: Json = False,
-) -> None:
-    """Print every setting with its value and the layer that set it; exit 1 if a file has a mistake."""
-    from bot.config import ConfigError, layers
-
-    try:
-        shared = layers.organization_layer(_read(organization), file=str(organization)) if organization else None
-        found = layers.layer(shared, layers.repository_layer(_read(file), file=str(file)))
-    except ConfigError as error:
-        typer.echo("\n".join(map(str, error.mistakes)), err=True)
-        raise typer.Exit(1) from None
-    values = found.values()
-    if as_json:
-        settings = [{"key": key, "value": values[key], "layer": origin} for key, origin in found.origins.items()]
-        typer.echo(json.dumps({"settings": settings, "ignored": [asdict(each) for each in found.ignored]}))
-        return
-    for key, origin in found.origins.items():
-        typer.echo(f"{origin.value:12}  {key}: {json.dumps(values[key], ensure_ascii=False)}")
-    for each in found.ignored:
-        typer.echo(str(each))
-
-
-@config_app.command("schema")
-def config_schema() -> None:
-    """Print the JSON Schema of the policy file, for editors."""
-    from bot.config import json_schema
-
-    typer.echo(json.dumps(json_schema(), indent=2, ensure_ascii=False))
-
-
 @app.command()
 def migrate() -> None:
     """Bring the database up to date; `serve` and `worker` do it by themselves."""
@@ -242,15 +189,6 @@ def _engine() -> "Engine":
     connected = engine.connect(database_url(os.environ))
     migrate.upgrade(connected)
     return connected
-
-
-def _read(file: Path) -> bytes:
-    from bot.settings import SettingsError
-
-    try:
-        return file.read_bytes()
-    except OSError as error:
-        raise SettingsError(f"{file} cannot be read: {error.strerror}") from None
 
 
 def _with_broker(found: "Settings") -> "Settings":

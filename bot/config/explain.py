@@ -1,22 +1,41 @@
-"""Pydantic's findings -> mistakes with the place in the file and words that say how to correct them."""
+"""Pydantic's findings -> mistakes with their place in the file and the code of the words that say how to correct it."""
 
 import difflib
+import re
 from collections.abc import Mapping
 from typing import Any, cast, get_args
 
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
-from bot.config.mistakes import MAX_MISTAKES, Mistake, quote
+from bot.config.mistakes import MAX_MISTAKES, Filling, Mistake, Unusable, quote
 from bot.config.sections import Config
 from bot.config.strict import Document, Path, name
 
-_WORDS = {
-    "model_type": "must hold settings, one `name: value` a line; remove it to have the defaults",
-    "string_type": "must be text; put it in quotes",
-    "tuple_type": "must be a list",
-    "missing": "is missing",
+#: Pydantic's own kinds of error, in the words of a policy file; the limit, where there is one, by pydantic's name.
+_CODES: Mapping[str, tuple[str, str]] = {
+    "model_type": ("section", ""),
+    "model_attributes_type": ("section", ""),
+    "dict_type": ("section", ""),
+    "string_type": ("text", ""),
+    "tuple_type": ("list", ""),
+    "list_type": ("list", ""),
+    "missing": ("missing", ""),
+    "int_type": ("integer", ""),
+    "int_parsing": ("integer", ""),
+    "int_from_float": ("integer", ""),
+    "bool_type": ("boolean", ""),
+    "bool_parsing": ("boolean", ""),
+    "too_long": ("too-many", "max_length"),
+    "too_short": ("too-few", "min_length"),
+    "string_too_long": ("text-length", "max_length"),
+    "string_too_short": ("text-empty", "min_length"),
+    "greater_than_equal": ("at-least", "ge"),
+    "less_than_equal": ("at-most", "le"),
+    "greater_than": ("more-than", "gt"),
+    "less_than": ("less-than", "lt"),
 }
+_QUOTED = re.compile(r"'([^']*)'")
 
 
 def explain(error: ValidationError, document: Document) -> list[Mistake]:
@@ -29,6 +48,24 @@ def explain(error: ValidationError, document: Document) -> list[Mistake]:
     ]
 
 
+def reason(detail: ErrorDetails) -> tuple[str, Mapping[str, Filling]]:
+    """Return the code of the words that say what is wrong with a value, and what they are filled with."""
+    context: Mapping[str, Any] = detail.get("ctx", {})
+    match detail["type"]:
+        case "model_type" if not detail["loc"]:
+            return "not-settings", {}
+        case "value_error":
+            error = context["error"]
+            return (error.code, error.data) if isinstance(error, Unusable) else ("other", {"text": str(error)})
+        case "literal_error" | "enum":
+            return "choice", {"choices": tuple(_QUOTED.findall(context["expected"])) or (context["expected"],)}
+        case known if known in _CODES:
+            code, limit = _CODES[known]
+            return code, {"limit": str(context[limit])} if limit else {}
+        case _:
+            return "other", {"text": detail["msg"]}
+
+
 def _is_known(path: Path, document: Document) -> bool:
     return any(path[:length] in document.holes for length in range(len(path) + 1))
 
@@ -37,35 +74,20 @@ def _mistake(detail: ErrorDetails, document: Document, *, suggest: bool) -> Mist
     path = detail["loc"]
     if detail["type"] == "extra_forbidden":
         place = document.keys[path]
-        message = "is not a setting" + (_suggestion(path) if suggest else "")
+        code, data = _unknown(path) if suggest else ("unknown", {})
     else:
         place = document.places.get(path) or document.places[path[:-1]]  # a missing key has no place of its own
-        message = _message(detail)
-    return Mistake(document.file, *place, key=name(path), message=message)
+        code, data = reason(detail)
+    return Mistake(document.file, *place, name(path), code, data)
 
 
-def _message(detail: ErrorDetails) -> str:
-    context: Mapping[str, Any] = detail.get("ctx", {})
-    match detail["type"]:
-        case "model_type" if not detail["loc"]:
-            return "the file must hold settings, one `name: value` a line"
-        case "value_error":
-            return str(context["error"])
-        case "literal_error":
-            return f"must be {context['expected']}".replace("'", "")
-        case "too_long":
-            return f"has more than {context['max_length']} entries"
-        case other:
-            return _WORDS.get(other, detail["msg"])
-
-
-def _suggestion(path: Path) -> str:
+def _unknown(path: Path) -> tuple[str, Mapping[str, Filling]]:
     """Name the nearest setting, or all there are at this level."""
     known = sorted(_settings_at(path[:-1]))
     key = str(path[-1])[:100]
     if near := difflib.get_close_matches(key.lower().replace("-", "_"), known, n=1):
-        return f"; did you mean {quote(near[0])}?"
-    return f"; known here: {', '.join(known)}" if known else "; this section has no settings yet"
+        return "unknown-near", {"near": quote(near[0])}
+    return ("unknown-among", {"known": tuple(known)}) if known else ("unknown-section", {})
 
 
 def _settings_at(path: Path) -> list[str]:

@@ -12,10 +12,11 @@ from enum import StrEnum
 from typing import Annotated, TypeVar
 
 from pydantic import AfterValidator, BaseModel, Field, ValidationError
+from pydantic_core import ErrorDetails
 
 from bot.config import strict
-from bot.config.explain import explain
-from bot.config.mistakes import ConfigError, Mistake, quote
+from bot.config.explain import explain, reason
+from bot.config.mistakes import ConfigError, Mistake, Unusable, quote
 from bot.config.sections import Config, Section
 from bot.config.strict import Document, Path, Value
 
@@ -68,8 +69,9 @@ def _known_key(key: str) -> str:
     if key in known:
         return key
     near = difflib.get_close_matches(key[:100], sorted(known), n=1)
-    hint = f"; did you mean {quote(near[0])}?" if near else ""
-    raise ValueError(f"locks {quote(key)}, which is not a setting{hint}")
+    if near:
+        raise Unusable("locks-unknown-near", key=quote(key), near=quote(near[0]))
+    raise Unusable("locks-unknown", key=quote(key))
 
 
 class _OrganizationFile(Config):
@@ -104,9 +106,7 @@ def layer(organization: Layer | None, repository: Layer) -> Effective:
         is_locked = organization is not None and organization.locks(key)
         if is_locked and own is not None and own != shared:
             place = repository.document.places[path]
-            ignored.append(
-                Mistake(repository.document.file, *place, key, "is locked by the organization; this value is ignored")
-            )
+            ignored.append(Mistake(repository.document.file, *place, key, "locked"))
         value = shared if is_locked or own is None else own
         origins[key] = _origin(shared, own, is_locked=is_locked)
         if value is not None:
@@ -139,15 +139,16 @@ def _merged(values: dict[str, Value], document: Document) -> Config:
         return Config.model_validate(values)
     except ValidationError as error:
         raise ConfigError(
-            _contradiction(detail["loc"], str(detail.get("ctx", {}).get("error", detail["msg"])), document)
-            for detail in error.errors(include_url=False, include_input=False)
+            _contradiction(detail, document) for detail in error.errors(include_url=False, include_input=False)
         ) from None
 
 
-def _contradiction(path: Path, message: str, document: Document) -> Mistake:
+def _contradiction(detail: ErrorDetails, document: Document) -> Mistake:
+    path = detail["loc"]
     places = [document.places[path[:length]] for length in range(len(path) + 1) if path[:length] in document.places]
     place = places[-1] if places else (1, 1)
-    return Mistake(document.file, *place, strict.name(path), f"{message}, also together with the organization's file")
+    code, data = reason(detail)
+    return Mistake(document.file, *place, strict.name(path), code, data, is_layered=True)
 
 
 def _paths() -> Iterator[tuple[str, ...]]:

@@ -9,6 +9,8 @@ from functools import lru_cache
 
 from pydantic_core import SchemaError, SchemaValidator, core_schema
 
+from bot.config.mistakes import Unusable
+
 #: The longest pattern, in characters.
 MAX_LENGTH = 100
 #: How often a part may be repeated by count, counts inside counts multiplied: the engine unrolls them.
@@ -20,15 +22,15 @@ _COUNT = re.compile(r"\{\s*(\d*)\s*,?\s*(\d*)\s*\}")
 
 
 def check(pattern: str) -> str:
-    """Return the pattern if it can be used; raise `ValueError` saying why not."""
+    """Return the pattern if it can be used; raise `Unusable` saying why not."""
     if len(pattern) > MAX_LENGTH:
-        raise ValueError(f"is longer than {MAX_LENGTH} characters")
+        raise Unusable("pattern-length", limit=MAX_LENGTH)
     if _repetition(pattern) > MAX_REPETITION:
-        raise ValueError(f"repeats a part more than {MAX_REPETITION} times (counts inside counts multiply)")
+        raise Unusable("pattern-repeats", limit=MAX_REPETITION)
     try:
         _compiled(pattern)
     except SchemaError as error:
-        raise ValueError(f"is not a pattern that Reeve can use: {_reason(error)}") from error
+        raise Unusable("pattern", reason=_reason(error)) from error
     return pattern
 
 

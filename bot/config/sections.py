@@ -8,6 +8,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from bot.config.mistakes import Unusable
 from bot.config.values import Duration, LabelName, Pattern, Percentage, Prose, Version
 from bot.model.kinds import Kind
 
@@ -84,6 +85,8 @@ class Labels(Section):
     feature: LabelName = "enhancement"
     docs: LabelName = "documentation"
     needs_triage: LabelName = "needs-triage"
+    hold: LabelName = "hold"
+    needs_info: LabelName = "needs-info"
 
     def of(self, kind: Kind) -> str:
         """Return the label that stands for this kind."""
@@ -97,9 +100,9 @@ class Labels(Section):
 
     @model_validator(mode="after")
     def _tell_roles_apart(self) -> Self:
-        names = (self.bug, self.feature, self.docs, self.needs_triage)
+        names = (self.bug, self.feature, self.docs, self.needs_triage, self.hold, self.needs_info)
         if len({each.casefold() for each in names}) < len(names):
-            raise ValueError("must name four different labels (GitHub ignores the case of letters)")
+            raise Unusable("labels-differ", count=len(names))
         return self
 
 

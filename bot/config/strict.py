@@ -12,7 +12,7 @@ from typing import Protocol
 
 import yaml
 
-from bot.config.mistakes import Mistake, quote
+from bot.config.mistakes import Filling, Mistake, quote
 
 #: The largest file that is read, in bytes of UTF-8.
 MAX_BYTES = 64 * 1024
@@ -50,9 +50,9 @@ class Document:
     mistakes: list[Mistake] = field(default_factory=list)
     holes: set[Path] = field(default_factory=set)
 
-    def add(self, place: Place, path: Path, message: str) -> None:
+    def add(self, place: Place, path: Path, code: str, **data: Filling) -> None:
         """Note a mistake at this place."""
-        self.mistakes.append(Mistake(self.file, *place, key=name(path), message=message))
+        self.mistakes.append(Mistake(self.file, *place, key=name(path), code=code, data=data))
 
 
 class _Mark(Protocol):
@@ -82,7 +82,7 @@ def read(source: str | bytes, *, file: str) -> Document:
     except yaml.MarkedYAMLError as error:
         document.value = None
         mark = error.problem_mark or error.context_mark
-        document.add(_place(mark), (), f"is not valid YAML: {error.problem or error.context}")
+        document.add(_place(mark), (), "yaml", problem=error.problem or error.context or "")
     return document
 
 
@@ -91,7 +91,7 @@ def _text(source: str | bytes, document: Document) -> str:
     if bad := _UNPRINTABLE.search(text):
         line = text.count("\n", 0, bad.start()) + 1
         column = bad.start() - text.rfind("\n", 0, bad.start())
-        raise _stop(document, (line, column), f"holds a character that cannot be shown (U+{ord(bad[0]):04X})")
+        raise _stop(document, (line, column), "unprintable", character=f"U+{ord(bad[0]):04X}")
     return text
 
 
@@ -99,14 +99,14 @@ def _decoded(source: str | bytes, document: Document) -> str:
     try:
         data = source.encode() if isinstance(source, str) else source
         if len(data) > MAX_BYTES:
-            raise _stop(document, (1, 1), f"is larger than {MAX_BYTES // 1024} kB")
+            raise _stop(document, (1, 1), "too-large", limit=MAX_BYTES // 1024)
         return data.decode()
     except UnicodeError as error:
-        raise _stop(document, (1, 1), "must be UTF-8 text") from error
+        raise _stop(document, (1, 1), "not-utf8") from error
 
 
-def _stop(document: Document, place: Place, message: str) -> _UnreadableError:
-    document.add(place, (), message)
+def _stop(document: Document, place: Place, code: str, **data: Filling) -> _UnreadableError:
+    document.add(place, (), code, **data)
     return _UnreadableError()
 
 
@@ -133,16 +133,16 @@ class _Reader:
 
     def _refuse_directives(self, event: yaml.DocumentStartEvent) -> None:
         if event.tags:
-            self._document.add(_place(event.start_mark), (), "must not declare tags")
+            self._document.add(_place(event.start_mark), (), "tag-directive")
 
     def _refuse_second(self, event: yaml.Event) -> None:
         if isinstance(event, yaml.DocumentStartEvent):
-            raise _stop(self._document, _place(event.start_mark), "holds a second document: one file, one document")
+            raise _stop(self._document, _place(event.start_mark), "second-document")
 
     def _node(self, event: yaml.Event, path: Path) -> Value:
         place = self._document.places[path] = _place(event.start_mark)
         if len(path) > MAX_DEPTH:
-            raise _stop(self._document, place, f"is nested more than {MAX_DEPTH} levels deep")
+            raise _stop(self._document, place, "too-deep", limit=MAX_DEPTH)
         self._refuse_marks(event, path)
         match event:
             case yaml.ScalarEvent():
@@ -155,19 +155,19 @@ class _Reader:
 
     def _refuse_marks(self, event: yaml.Event, path: Path) -> None:
         if isinstance(event, yaml.AliasEvent):
-            self._hole(path, "aliases (*name) are not allowed: write the value out")
+            self._hole(path, "alias")
         elif getattr(event, "anchor", None) is not None:
-            self._hole(path, "anchors (&name) are not allowed")
+            self._hole(path, "anchor")
         elif (tag := getattr(event, "tag", None)) is not None:
-            self._hole(path, f"tags are not allowed: {quote(tag)}")
+            self._hole(path, "tag", tag=quote(tag))
 
-    def _hole(self, path: Path, message: str) -> None:
-        self._document.add(self._document.places[path], path, message)
+    def _hole(self, path: Path, code: str, **data: Filling) -> None:
+        self._document.add(self._document.places[path], path, code, **data)
         self._document.holes.add(path)
 
     def _scalar(self, event: yaml.ScalarEvent, path: Path) -> Value:
         if _UNPRINTABLE.search(event.value):  # written as an escape, such as "\0"
-            self._hole(path, "holds a character that cannot be shown")
+            self._hole(path, "escaped")
         is_plain = event.implicit[0]
         return _resolve(event.value) if is_plain else str(event.value)
 
@@ -192,18 +192,18 @@ class _Reader:
 
     def _hole_of_second(self, event: yaml.Event, path: Path) -> None:
         line = self._document.keys[path][0]
-        self._document.add(_place(event.start_mark), path, f"is given twice (first on line {line})")
+        self._document.add(_place(event.start_mark), path, "twice", line=line)
         self._document.holes.add(path)
 
     def _key(self, event: yaml.Event, path: Path) -> str:
         if isinstance(event, yaml.ScalarEvent):
             self._refuse_key_marks(event, path)
             return str(event.value)
-        raise _stop(self._document, _place(event.start_mark), "keys must be plain words")
+        raise _stop(self._document, _place(event.start_mark), "complex-key")
 
     def _refuse_key_marks(self, event: yaml.ScalarEvent, path: Path) -> None:
         if event.anchor is not None or event.tag is not None or _UNPRINTABLE.search(event.value):
-            self._document.add(_place(event.start_mark), (*path, event.value), "is not a plain key")
+            self._document.add(_place(event.start_mark), (*path, event.value), "marked-key")
 
 
 def _resolve(text: str) -> Value:

@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, BeforeValidator, PlainSerializer, WithJsonSchema
 
 from bot.config import patterns
+from bot.config.mistakes import Unusable
 
 _UNITS = {"m": timedelta(minutes=1), "h": timedelta(hours=1), "d": timedelta(days=1)}
 _DURATION = re.compile(r"([1-9][0-9]{0,5})([mhd])")
@@ -22,9 +23,9 @@ def duration(value: object) -> timedelta:
         return value
     match = _DURATION.fullmatch(value) if isinstance(value, str) else None
     if not match:
-        raise ValueError("must be a duration with its unit, such as 90m, 24h or 3d")
+        raise Unusable("duration")
     if (result := int(match[1]) * _UNITS[match[2]]) > _LONGEST:
-        raise ValueError("must not be longer than 365d")
+        raise Unusable("too-long-a-time", limit=_LONGEST.days)
     return result
 
 
@@ -32,29 +33,29 @@ def percentage(value: object) -> Decimal:
     """Read a plain number from 0 to 100, exactly as written."""
     is_number = isinstance(value, int | Decimal) and not isinstance(value, bool)
     if not is_number or not 0 <= (number := Decimal(value)) <= 100:  # type: ignore[arg-type]  # narrowed by is_number
-        raise ValueError("must be a plain number from 0 to 100, such as 80 or 79.5")
+        raise Unusable("percentage")
     return number
 
 
 def label(text: str) -> str:
     """Check a label's name by GitHub's own limits."""
     if not text or text != text.strip() or "\n" in text:
-        raise ValueError("must be the name of a label: one line, no space at either end")
+        raise Unusable("label")
     if len(text) > _MAX_LABEL:
-        raise ValueError(f"is longer than {_MAX_LABEL} characters, GitHub's limit for a label")
+        raise Unusable("label-length", limit=_MAX_LABEL)
     return text
 
 
 def prose(text: str) -> str:
     """Check a text of the repository's own; it is shown literally, never run as a template or as markup."""
     if not text.strip() or len(text) > _MAX_MESSAGE:
-        raise ValueError(f"must be a text of 1 to {_MAX_MESSAGE} characters")
+        raise Unusable("prose", limit=_MAX_MESSAGE)
     return text
 
 
 def _version(value: object) -> object:
     if type(value) is not int:  # True and 1.0 are equal to 1, but nobody means them
-        raise ValueError("must be 1")
+        raise Unusable("version")
     return value
 
 

@@ -5,13 +5,13 @@ import binascii
 from collections.abc import Iterator
 from datetime import datetime
 
-from bot.github import effects, sweep, wire
+from bot.github import effects, sweep, timeline, wire
 from bot.github.client import Client, repo_path
 from bot.github.transport import Answer, Request
 from bot.model.effects import Effect
 from bot.model.errors import GitHubDown, Gone, Refused, Unreadable
 from bot.model.facts import Comment, Issue, PullRequest
-from bot.model.forge import Attempt, Fetched, Receipt
+from bot.model.forge import Attempt, Fetched, Past, Receipt
 from bot.model.roles import Role
 from bot.model.subjects import Repository
 
@@ -90,6 +90,11 @@ class GitHubForge:
         self._check_ours(repository)
         return sweep.comments(self._client, repository, since=since)
 
+    def timeline(self, repository: Repository, number: int, *, etags: tuple[str, ...] = ()) -> Past:
+        """Read what happened to an issue, without Reeve's own doing; nothing new since these etags costs nothing."""
+        self._check_ours(repository)
+        return timeline.read(self._client, repository, number, etags=etags)
+
     def issue_types(self, repository: Repository) -> tuple[str, ...]:
         """Name the native issue types in use; empty where there are none, or none that Reeve may see."""
         if repository.organization is None:
@@ -115,12 +120,12 @@ class GitHubForge:
 
 def _content(answer: Answer, path: str) -> str:
     if answer.text.startswith("["):
-        raise Unreadable(f"{path} is a directory, not a file")
+        raise Unreadable(f"{path} is a directory, not a file", why="folder")
     file = answer.read(wire.FileShape)
     if file.type != "file":
-        raise Unreadable(f"{path} is a {file.type}, not a file")
+        raise Unreadable(f"{path} is a {file.type}, not a file", why="special")
     if file.size > MAX_FILE_BYTES or file.encoding != "base64":
-        raise Unreadable(f"{path} is larger than 1 MB")
+        raise Unreadable(f"{path} is larger than 1 MB", why="large")
     try:
         return base64.b64decode(file.content or "").decode("utf-8", errors="replace")
     except binascii.Error:

@@ -1,6 +1,7 @@
 """Why something could not be done, as types: only the first two are worth another try by themselves."""
 
 from datetime import datetime
+from typing import Literal
 
 
 class ReeveError(Exception):
@@ -27,6 +28,11 @@ class Refused(ReeveError):
 
 class Unreadable(Refused):
     """There is something of this name, but it is no text file that can be read: a folder, a link, too large."""
+
+    def __init__(self, what: str, *, why: Literal["folder", "special", "large"]) -> None:
+        """Keep why it cannot be read, for those who tell it to people."""
+        super().__init__(what)
+        self.why = why
 
 
 class Gone(ReeveError):

@@ -26,6 +26,10 @@ _POLICY = "policyfile"
 class Words(Protocol):
     """The sentences for people."""
 
+    def mistake(self, mistake: Mistake, language: str) -> str:
+        """Return what is wrong, in plain text and without the place."""
+        ...
+
     def headed(self, message: Message, language: str) -> tuple[str, str]:
         """Return a message as a title in plain text and a body in Markdown."""
         ...
@@ -33,7 +37,10 @@ class Words(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A policy file as it was found: its text (None where there is no file), or why it has none that could be read."""
+    """A policy file as it was found: its text (None where there is no file), or why it has none that could be read.
+
+    `unreadable` is a folder, special or large, as GitHub's answer was.
+    """
 
     text: str | None
     unreadable: str = ""
@@ -46,7 +53,7 @@ class Found:
     def mistakes(self) -> "Mistakes":
         """Return everything that is wrong with it; a file that is not there has no mistakes."""
         if self.unreadable:
-            return Mistakes((Mistake(FILE, 1, 1, "", self.unreadable),))
+            return Mistakes((Mistake(FILE, 1, 1, "", f"unreadable-{self.unreadable}"),))
         try:
             parse(self.text or "")
         except ConfigError as error:
@@ -61,8 +68,8 @@ class Mistakes:
     shown: tuple[Mistake, ...] = ()
     left_out: int = 0
 
-    def message(self, key: str, state: str) -> Message:
-        """Return the message that tells them."""
+    def message(self, key: str, state: str, words: Words, language: str) -> Message:
+        """Return the message that tells them in this language."""
         return Message(
             f"{_POLICY}/{key}",
             {
@@ -71,7 +78,7 @@ class Mistakes:
                 "left_out": self.left_out,
                 "places": tuple(f"{each.line}:{each.column}" for each in self.shown),
                 "keys": tuple(each.key for each in self.shown),
-                "messages": tuple(each.message for each in self.shown),
+                "messages": tuple(words.mistake(each, language) for each in self.shown),
             },
         )
 
@@ -81,7 +88,7 @@ def check(pull: PullRequest, proposed: Found, config: Config | None, words: Word
     mistakes = proposed.mistakes()
     state = _state(proposed, mistakes, config)
     told = _language(pull, config)
-    title, summary = words.headed(mistakes.message("check", state), told)
+    title, summary = words.headed(mistakes.message("check", state, words, told), told)
     effect = CheckRun(
         pull.subject,
         pull.head_sha,
@@ -89,7 +96,10 @@ def check(pull: PullRequest, proposed: Found, config: Config | None, words: Word
         "failure" if mistakes.shown else "success",
         title,
         summary,
-        tuple(Annotation(each.file, each.line, each.line, str(each)) for each in mistakes.shown),
+        tuple(
+            Annotation(each.file, each.line, each.line, each.place + words.mistake(each, told))
+            for each in mistakes.shown
+        ),
     )
     return Verdict(_POLICY, state, Outcome.FAIL if mistakes.shown else Outcome.PASS, effects=(effect,))
 
@@ -102,7 +112,7 @@ def report(subject: Subject, found: Found, config: Config | None, words: Words) 
         return Verdict(_POLICY, "good-again", Outcome.PASS, effects=(closed,))
     state = "passive" if config is None else "kept"
     told = "zh-CN" if config is not None and config.language == "zh-CN" else "en"
-    title, body = words.headed(mistakes.message("issue", state), told)
+    title, body = words.headed(mistakes.message("issue", state, words, told), told)
     return Verdict(_POLICY, "invalid", Outcome.FAIL, effects=(KeepIssue(subject, ISSUE, title, body),))
 
 

@@ -128,7 +128,7 @@ class Reader:
         try:
             read = self.forge.file(self.repository, FILE, etag=known.etag if known else None)
         except Unreadable as error:
-            refused = Found(None, unreadable=str(error))
+            refused = Found(None, unreadable=error.why)
         if read is not None and Found(read.value).mistakes().shown:
             refused = Found(read.value)
             read = None  # the last good one stays in force
@@ -142,7 +142,7 @@ class Reader:
         try:
             read = self.forge.file(self.repository, FILE, etag=None, ref=sha)
         except Unreadable as error:
-            return Found(None, unreadable=str(error))
+            return Found(None, unreadable=error.why)
         return Found(None if read is None else read.value)
 
     def _decision(

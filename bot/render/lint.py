@@ -3,10 +3,12 @@
 import re
 import sys
 from pathlib import Path
+from string import Formatter
 
 from jinja2 import TemplateSyntaxError, meta, nodes
 
 from bot import resources
+from bot.render.mistakes import CATALOG
 from bot.render.words import LANGUAGES, environment
 
 #: The frame around all messages; every other template is a message with these two blocks.
@@ -25,7 +27,8 @@ def lint(templates: Path) -> list[str]:
         f"{language}/{name} is missing" for language in LANGUAGES for name in everything if name not in found[language]
     ]
     shared = set.intersection(*found.values())
-    return missing + [mistake for name in sorted(shared) for mistake in _compare(templates, name)]
+    compared = [mistake for name in sorted(shared) for mistake in _compare(templates, name)]
+    return missing + compared + _compare_catalogs(templates)
 
 
 def main() -> int:
@@ -46,6 +49,23 @@ def _compare(templates: Path, name: str) -> list[str]:
     if not mistakes and first != second:
         mistakes.append(f"{name} uses in one language only: {', '.join(sorted(first ^ second))}")
     return mistakes
+
+
+def _compare_catalogs(templates: Path) -> list[str]:
+    """Compare the words for mistakes: each must be there in both languages and be filled with the same."""
+    first, second = (_fillings(templates / language) for language in LANGUAGES)
+    return [
+        f"{CATALOG} differs between the languages: {code}"
+        for code in sorted(first.keys() | second.keys())
+        if first.get(code) != second.get(code)
+    ]
+
+
+def _fillings(folder: Path) -> dict[str, set[str]]:
+    path = folder / CATALOG
+    lines = path.read_text(encoding="utf-8").splitlines() if path.exists() else []
+    words = dict(line.split(": ", 1) for line in lines)
+    return {code: {name for _, name, _, _ in Formatter().parse(text) if name} for code, text in words.items()}
 
 
 def _variables(templates: Path, language: str, name: str, mistakes: list[str]) -> set[str]:

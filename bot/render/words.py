@@ -8,8 +8,10 @@ from jinja2 import FileSystemLoader, StrictUndefined, Template
 from jinja2.sandbox import SandboxedEnvironment
 
 from bot import resources
+from bot.config.mistakes import Mistake
 from bot.model.verdicts import Data, Message
 from bot.render.encode import Markdown, code, plain
+from bot.render.mistakes import Catalog
 
 #: The languages that Reeve speaks; the first one serves where another is asked for.
 LANGUAGES = ("en", "zh-CN")
@@ -27,6 +29,7 @@ class Words:
         """Read the templates from this folder, by default from Reeve's own."""
         self._folder = templates or resources.templates()
         self._environments = {language: environment(self._folder, language) for language in LANGUAGES}
+        self._catalogs: dict[str, Catalog] = {}
 
     def comment(self, messages: Sequence[Message], language: str) -> str:
         """Compose the one comment of a subject: verdicts and next steps first, the details folded."""
@@ -49,6 +52,13 @@ class Words:
     def answer(self, messages: Sequence[Message], language: str) -> str:
         """Compose an answer to one comment: what has to be said, one after the other."""
         return "\n".join(self.text(each.key, each.data, language) for each in messages)
+
+    def mistake(self, mistake: Mistake, language: str) -> str:
+        """Return in plain text what is wrong with a policy file, without the place."""
+        chosen = language if language in LANGUAGES else LANGUAGES[0]
+        if chosen not in self._catalogs:
+            self._catalogs[chosen] = Catalog(self._folder, chosen)
+        return self._catalogs[chosen].tell(mistake)
 
     def document(self, name: str, language: str) -> str:
         """Return a text that is passed on as it is, such as a file for a repository."""

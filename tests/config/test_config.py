@@ -9,6 +9,9 @@ from pydantic import ValidationError
 
 from bot.config import Config, ConfigError, Labels, Sla, json_schema, parse
 from bot.model.kinds import Kind
+from bot.render import Words
+
+WORDS = Words()
 
 EVERYTHING = """\
 version: 1
@@ -41,15 +44,20 @@ labels:
 DURATION = "must be a duration with its unit, such as 90m, 24h or 3d"
 LABEL = "must be the name of a label: one line, no space at either end"
 NUMBER = "must be a plain number from 0 to 100, such as 80 or 79.5"
-DISTINCT = "must name four different labels (GitHub ignores the case of letters)"
+DISTINCT = "must name 4 different labels (GitHub ignores the case of letters)"
 SECTION = "must hold settings, one `name: value` a line; remove it to have the defaults"
+
+
+def told(error: ConfigError, language: str = "en") -> list[str]:
+    """Return what is said about a file, one line for each mistake."""
+    return [each.place + WORDS.mistake(each, language) for each in error.mistakes]
 
 
 def mistakes(text: str | bytes) -> list[str]:
     """Parse a text that must be refused, and return what is said about it."""
     with pytest.raises(ConfigError) as caught:
         parse(text)
-    return str(caught.value).splitlines()
+    return told(caught.value)
 
 
 def only_mistake(text: str | bytes) -> str:
@@ -166,7 +174,7 @@ def test_a_wrong_value_is_named_with_its_place_and_the_way_to_write_it(text: str
         ("Coverage: {}", '1:1: Coverage: is not a setting; did you mean "coverage"?'),
         ("sla: {bgu: 1h}", '1:7: sla.bgu: is not a setting; did you mean "bug"?'),
         ("labels: {needs-triage: a}", '1:10: labels.needs-triage: is not a setting; did you mean "needs_triage"?'),
-        ("labels: {no: a}", "1:10: labels.no: is not a setting; known here: bug, docs, feature, needs_triage"),
+        ("labels: {no: a}", "1:10: labels.no: is not a setting; known here: bug, docs, feature, hold, needs_info, needs_triage"),
         ("safety: {x: 1}", "1:10: safety.x: is not a setting; this section has no settings yet"),
         (
             "triage: {rules: [{titel: a, title: b, label: c}]}",
@@ -197,9 +205,9 @@ def test_the_mistake_carries_its_parts_for_annotations() -> None:
 
 
 def test_a_file_full_of_mistakes_is_answered_with_fifty() -> None:
-    lines = mistakes("".join(f"k{number}: 1\n" for number in range(60)))
-    assert len(lines) == 51
-    assert lines[-1] == "and 10 more"
+    with pytest.raises(ConfigError) as caught:
+        parse("".join(f"k{number}: 1\n" for number in range(60)))
+    assert (len(caught.value.mistakes), caught.value.left_out) == (50, 10)
 
 
 def test_columns_count_characters_not_bytes() -> None:

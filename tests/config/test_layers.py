@@ -6,6 +6,7 @@ import pytest
 
 from bot.config import Config, ConfigError, parse
 from bot.config.layers import Effective, Origin, layer, organization_layer, repository_layer
+from tests.config.test_config import WORDS, told
 
 
 def laid(repository: str, organization: str | None = None) -> Effective:
@@ -18,7 +19,7 @@ def refused(organization: str) -> list[str]:
     """Return what is said about an organisation's file that must be refused."""
     with pytest.raises(ConfigError) as caught:
         organization_layer(organization, file="org.yml")
-    return str(caught.value).splitlines()
+    return told(caught.value)
 
 
 @pytest.mark.parametrize("text", ["", "version: 1", "sla: {bug: 1h}\nlabels: {docs: d}\n", "coverage: {minimum: 79.5}"])
@@ -52,7 +53,7 @@ def test_the_nearest_layer_decides_unless_the_key_is_locked(
 def test_what_a_repository_says_of_a_locked_key_is_named_with_its_place() -> None:
     found = laid("sla:\n  bug: 48h\n", "locked: [sla.bug]")
 
-    assert [str(each) for each in found.ignored] == [
+    assert [each.place + WORDS.mistake(each, "en") for each in found.ignored] == [
         "repo.yml:2:8: sla.bug: is locked by the organization; this value is ignored"
     ]
 
@@ -73,7 +74,9 @@ def test_two_good_files_that_contradict_each_other_are_refused_at_the_repository
     with pytest.raises(ConfigError) as caught:
         laid("\nlabels: {feature: defect}", "labels: {bug: defect}")
 
-    assert str(caught.value).startswith("repo.yml:2:9: labels: must name four different labels")
+    (line,) = told(caught.value)
+    assert line.startswith("repo.yml:2:9: labels: must name 4 different labels")
+    assert line.endswith("together with the organization's file")
 
 
 @pytest.mark.parametrize(
@@ -94,7 +97,7 @@ def test_a_mistake_in_the_organisations_file_is_named_with_its_place(text: str, 
 
 
 def test_a_repository_cannot_lock_anything() -> None:
-    with pytest.raises(ConfigError, match="locked: is not a setting"):
+    with pytest.raises(ConfigError, match="locked: unknown"):
         repository_layer("locked: [sla]", file="repo.yml")
 
 

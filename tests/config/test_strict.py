@@ -139,7 +139,7 @@ def mistakes_or_none(text: str | bytes) -> tuple[Mistake, ...] | None:
 def test_any_text_gives_a_config_or_mistakes_with_places(text: str) -> None:
     found = mistakes_or_none(text)
     assert found is None or found
-    assert all(mistake.line >= 1 and mistake.column >= 1 and mistake.message for mistake in found or ())
+    assert all(mistake.line >= 1 and mistake.column >= 1 and mistake.code for mistake in found or ())
 
 
 @given(st.binary(max_size=200))

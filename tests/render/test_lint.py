@@ -53,6 +53,25 @@ def test_a_mistake_in_a_template_is_named(
     assert [mistake.split(", expected")[0] for mistake in found] == expected
 
 
+@pytest.mark.parametrize(
+    ("english", "chinese", "expected"),
+    [
+        ("a: x {n}\n", "a: y {n}\n", []),
+        ("a: x {n}\n", "a: y {m}\n", ["mistakes.txt differs between the languages: a"]),
+        ("a: x\nb: x: y\n", "a: y\n", ["mistakes.txt differs between the languages: b"]),
+        ("a: x {names:or}\n", "a: y {names}\n", []),
+    ],
+)
+def test_the_words_for_mistakes_are_the_same_in_both_languages(
+    english: str, chinese: str, expected: list[str], tmp_path: Path
+) -> None:
+    for language, text in zip(LANGUAGES, (english, chinese), strict=True):
+        (tmp_path / language).mkdir()
+        (tmp_path / language / "mistakes.txt").write_text(text, encoding="utf-8")
+
+    assert lint.lint(tmp_path) == expected
+
+
 def _write(folder: Path, *, english: str | None, chinese: str | None) -> None:
     for language, source in zip(LANGUAGES, (english, chinese), strict=True):
         (folder / language).mkdir()

@@ -16,12 +16,12 @@ from bot.policyfile import ISSUE, Found, check, report
 from bot.render import LANGUAGES, Words
 from tests.road import ADA, MODEL, NOW, SEVEN
 
-STORED = Path(__file__).parent / "data" / "rendered" / "policyfile"
+STORED = Path(__file__).parents[1] / "data" / "rendered" / "policyfile"
 ROOT = Subject(MODEL.id, 0)
 GOOD = Found("version: 1\nlanguage: zh-CN\n")
-BROKEN = Found('version: 1\nsla:\n  bugs: 24h\n  docs: soon\ncoverage: {minimum: 180}\n"[@x](y) <b>": 1\n')
+BROKEN = Found('version: 1\nsla:\n  bugs: 24h\n  docs: soon\ncoverage: {minimum: 180}\nmessages: {"[@x](y) <b>": 1}\n')
 NONSENSE = Found("".join(f"a{number}: 1\n" for number in range(60)))
-UNREADABLE = Found(None, unreadable=".github/reeve.yml is a directory, not a file")
+UNREADABLE = Found(None, unreadable="folder")
 
 PULL = PullRequest(
     subject=SEVEN,
@@ -124,8 +124,8 @@ def test_what_cannot_be_used_never_passes(found: Found) -> None:
 def test_nothing_from_the_file_becomes_markup(language: str) -> None:
     summary = checked(BROKEN, language=language).summary
 
-    assert "`[@x](y) <b>`" in summary
-    assert "](y)" not in summary.replace("`[@x](y) <b>`", "")
+    assert "`messages.[@x](y) <b>`" in summary
+    assert "](y)" not in summary.replace("`messages.[@x](y) <b>`", "")
 
 
 def test_a_title_is_short_and_holds_nothing_from_outside() -> None:

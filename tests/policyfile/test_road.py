@@ -12,8 +12,8 @@ from bot.model.events import CommentGiven, ConfigChanged, Event, LookAgain, Pull
 from bot.model.facts import Comment, PullRequest
 from bot.model.roles import Role
 from bot.model.subjects import Subject
+from tests.policyfile.test_decision import PULL
 from tests.road import ADA, MINUTE, MODEL, NOW, SEVEN, Island, Walk, changed, issue
-from tests.test_policyfile import PULL
 
 GOOD, BAD = "version: 1\n", "version: 99\n"
 HEAD, NEXT = "a" * 40, "c" * 40
@@ -102,7 +102,7 @@ def test_a_bad_file_found_on_the_way_is_told_on_a_trip_of_its_own() -> None:
 def test_a_policy_file_that_is_a_folder_is_a_bad_file_and_not_the_end_of_the_road() -> None:
     walk = Walk()
     walk.decide(changed())
-    walk.island.troubles = [Unreadable(".github/reeve.yml is a directory, not a file")]
+    walk.island.troubles = [Unreadable(".github/reeve.yml is a directory, not a file", why="folder")]
 
     decision = walked(walk, ConfigChanged(MODEL))
 

@@ -1,0 +1,113 @@
+"""`reeve config`: what a policy file means, before it is pushed."""
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+if TYPE_CHECKING:
+    from bot.config import Mistake
+    from bot.config.layers import Effective
+
+app = typer.Typer(help="Check a policy file before it is pushed.", no_args_is_help=True)
+
+Json = Annotated[bool, typer.Option("--json", help="Print JSON instead of text.")]
+File = Annotated[Path, typer.Argument(help="The policy file.")]
+Organization = Annotated[Path | None, typer.Option(help="The organization's file beneath it.")]
+Speech = Annotated[str, typer.Option("--language", help="The language of the mistakes: en or zh-CN.")]
+
+DEFAULT = Path(".github/reeve.yml")
+
+
+@app.command()
+def check(
+    file: File = DEFAULT, organization: Organization = None, language: Speech = "en", as_json: Json = False
+) -> None:
+    """Report every mistake in a policy file, as file:line:column: key: message; exit 1 if there is one."""
+    from bot.config import ConfigError
+
+    mistakes: tuple[Mistake, ...] = ()
+    ignored: tuple[Mistake, ...] = ()
+    try:
+        ignored = _laid(file, organization).ignored
+    except ConfigError as error:
+        mistakes = tuple(error.mistakes)
+    if as_json:
+        told = {"mistakes": _dumped(mistakes, language), "ignored": _dumped(ignored, language)}
+        typer.echo(json.dumps({"valid": not mistakes, **told}, ensure_ascii=False))
+    else:
+        typer.echo("\n".join(_lines((*mistakes, *ignored), language)) or f"{file}: no mistakes")
+    raise typer.Exit(1 if mistakes else 0)
+
+
+@app.command()
+def explain(
+    file: File = DEFAULT, organization: Organization = None, language: Speech = "en", as_json: Json = False
+) -> None:
+    """Print every setting with its value and the layer that set it; exit 1 if a file has a mistake."""
+    from bot.config import ConfigError
+
+    try:
+        found = _laid(file, organization)
+    except ConfigError as error:
+        typer.echo("\n".join(_lines(error.mistakes, language)), err=True)
+        raise typer.Exit(1) from None
+    values = found.values()
+    if as_json:
+        settings = [{"key": key, "value": values[key], "layer": origin} for key, origin in found.origins.items()]
+        typer.echo(json.dumps({"settings": settings, "ignored": _dumped(found.ignored, language)}, ensure_ascii=False))
+        return
+    for key, origin in found.origins.items():
+        typer.echo(f"{origin.value:12}  {key}: {json.dumps(values[key], ensure_ascii=False)}")
+    for line in _lines(found.ignored, language):
+        typer.echo(line)
+
+
+@app.command()
+def schema() -> None:
+    """Print the JSON Schema of the policy file, for editors."""
+    from bot.config import json_schema
+
+    typer.echo(json.dumps(json_schema(), indent=2, ensure_ascii=False))
+
+
+def read(file: Path) -> bytes:
+    """Return a file's bytes; raise `SettingsError` naming one that cannot be read."""
+    from bot.settings import SettingsError
+
+    try:
+        return file.read_bytes()
+    except OSError as error:
+        raise SettingsError(f"{file} cannot be read: {error.strerror}") from None
+
+
+def _laid(file: Path, organization: Path | None) -> "Effective":
+    from bot.config import layers
+
+    shared = layers.organization_layer(read(organization), file=str(organization)) if organization else None
+    return layers.layer(shared, layers.repository_layer(read(file), file=str(file)))
+
+
+def _lines(mistakes: "tuple[Mistake, ...]", language: str) -> list[str]:
+    from bot.render import Words
+
+    words = Words()
+    return [each.place + words.mistake(each, language) for each in mistakes]
+
+
+def _dumped(mistakes: "tuple[Mistake, ...]", language: str) -> list[dict[str, Any]]:
+    from bot.render import Words
+
+    words = Words()
+    return [
+        {
+            "file": each.file,
+            "line": each.line,
+            "column": each.column,
+            "key": each.key,
+            "code": each.code,
+            "message": words.mistake(each, language),
+        }
+        for each in mistakes
+    ]

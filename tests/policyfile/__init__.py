@@ -1,0 +1,1 @@
+"""The policy file while it is read and changed."""
