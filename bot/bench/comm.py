@@ -45,12 +45,17 @@ class Tally:
 
 @dataclass(slots=True)
 class Group:
-    """The ranks that hold one model together. `handle` None is the default process group, or none for one rank."""
+    """The ranks that hold one model together. `handle` None is the default process group, or none for one rank.
+
+    A dry group counts its collectives and moves nothing: with tensors on the device `meta` a model of any size and any
+    number of ranks is counted in milliseconds.
+    """
 
     rank: int = 0
     size: int = 1
     handle: Any = None
     tally: Tally = field(default_factory=Tally)
+    is_dry: bool = False
 
     @classmethod
     def current(cls) -> "Group":
@@ -69,6 +74,8 @@ class Group:
         if self.size == 1:
             return _nothing
         self.tally.add("all_reduce", _bytes(tensor))
+        if self.is_dry:
+            return _nothing
         op = dist.ReduceOp.MAX if maximum else dist.ReduceOp.SUM
         work = dist.all_reduce(tensor, op=op, group=self.handle, async_op=True)
         return work.wait
@@ -79,7 +86,8 @@ class Group:
             return tensor
         whole = tensor.new_empty((tensor.shape[0] * self.size, *tensor.shape[1:]))
         self.tally.add("all_gather", _bytes(whole))
-        _ALL_GATHER(whole, tensor.contiguous(), group=self.handle)
+        if not self.is_dry:
+            _ALL_GATHER(whole, tensor.contiguous(), group=self.handle)
         return whole
 
     def reduce_scatter(self, tensor: Tensor) -> Tensor:
@@ -90,7 +98,8 @@ class Group:
             raise ValueError(f"{tensor.shape[0]} rows do not divide over {self.size} ranks")
         part = tensor.new_empty((tensor.shape[0] // self.size, *tensor.shape[1:]))
         self.tally.add("reduce_scatter", _bytes(tensor))
-        _REDUCE_SCATTER(part, tensor.contiguous(), group=self.handle)
+        if not self.is_dry:
+            _REDUCE_SCATTER(part, tensor.contiguous(), group=self.handle)
         return part
 
     def slice(self, tensor: Tensor, dim: int = 0) -> Tensor:

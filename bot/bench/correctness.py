@@ -12,8 +12,9 @@ from torch import Tensor
 
 from bot.bench import reference
 from bot.bench.comm import Group
-from bot.bench.engine import Built, Engine, Piece
+from bot.bench.engine import Built, Engine
 from bot.bench.layers.gradients import MainGradients
+from bot.bench.pieces import Piece
 from bot.bench.reference import Weights
 from bot.bench.shapes import Shape
 from bot.bench.weights import draw, ids, weights_of

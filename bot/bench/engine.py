@@ -6,26 +6,14 @@ A governed repository measures its own engine by writing a class with this proto
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import Protocol
 
 from torch import Tensor, nn
 
 from bot.bench.comm import Group
+from bot.bench.pieces import Piece
 from bot.bench.reference import Weights
 from bot.bench.shapes import Shape
-
-
-class Piece(StrEnum):
-    """A part of a model that an engine can build; what it is given and gives is said in `Engine.build`."""
-
-    COLUMN = "column"
-    ROW = "row"
-    MLP = "mlp"
-    ATTENTION = "attention"
-    LAYER = "layer"
-    EMBEDDING = "embedding"
-    LOSS = "loss"
 
 
 class Unsupported(Exception):

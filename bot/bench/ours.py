@@ -6,12 +6,13 @@ import torch
 from torch import Tensor, nn
 
 from bot.bench.comm import Group
-from bot.bench.engine import Built, Piece
+from bot.bench.engine import Built
 from bot.bench.layers.attention import Attention
 from bot.bench.layers.linear import ColumnLinear, RowLinear
 from bot.bench.layers.mlp import MLP
 from bot.bench.layers.transformer import LayerWeights, TransformerLayer
 from bot.bench.layers.vocabulary import VocabularyEmbedding, VocabularyHead, cross_entropy
+from bot.bench.pieces import Piece
 from bot.bench.reference import Weights
 from bot.bench.shapes import Shape
 

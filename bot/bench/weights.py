@@ -5,7 +5,7 @@ import zlib
 import torch
 from torch import Tensor
 
-from bot.bench.engine import Piece
+from bot.bench.pieces import Piece
 from bot.bench.reference import Weights
 from bot.bench.shapes import Shape
 
@@ -24,43 +24,36 @@ def ids(count: int, below: int, *, name: str, seed: int) -> Tensor:
 
 def weights_of(piece: Piece, shape: Shape, *, seed: int) -> Weights:
     """Return the full weights of a piece by name; products keep the size of their inputs about the same."""
+    return {name: _weight(name, size, seed) for name, size in sizes_of(piece, shape).items()}
+
+
+def sizes_of(piece: Piece, shape: Shape) -> dict[str, tuple[int, ...]]:
+    """Return the size of each full weight of a piece."""
     match piece:
         case Piece.COLUMN:
-            return _linear(shape.ffn, shape.hidden, seed)
+            return {"weight": (shape.ffn, shape.hidden), "bias": (shape.ffn,)}
         case Piece.ROW:
-            return _linear(shape.hidden, shape.ffn, seed)
+            return {"weight": (shape.hidden, shape.ffn), "bias": (shape.hidden,)}
         case Piece.MLP:
-            return _mlp(shape, seed)
+            return {"gate_up": (2 * shape.ffn, shape.hidden), "down": (shape.hidden, shape.ffn)}
         case Piece.ATTENTION:
-            return _attention(shape, seed)
+            return _attention(shape)
         case Piece.LAYER:
-            return _norms(shape, seed) | _attention(shape, seed) | _mlp(shape, seed)
+            norms = {"norm1": (shape.hidden,), "norm2": (shape.hidden,)}
+            return norms | _attention(shape) | sizes_of(Piece.MLP, shape)
         case Piece.EMBEDDING | Piece.LOSS:
-            return {"table": _matrix(shape.vocab, shape.hidden, "table", seed)}
+            return {"table": (shape.vocab, shape.hidden)}
 
 
-def _matrix(rows: int, columns: int, name: str, seed: int) -> Tensor:
-    return draw(rows, columns, name=name, seed=seed, scale=columns**-0.5)
-
-
-def _linear(outputs: int, inputs: int, seed: int) -> Weights:
-    return {"weight": _matrix(outputs, inputs, "weight", seed), "bias": draw(outputs, name="bias", seed=seed)}
-
-
-def _mlp(shape: Shape, seed: int) -> Weights:
+def _attention(shape: Shape) -> dict[str, tuple[int, ...]]:
     return {
-        "gate_up": _matrix(2 * shape.ffn, shape.hidden, "gate_up", seed),
-        "down": _matrix(shape.hidden, shape.ffn, "down", seed),
+        "query": (shape.attention_width, shape.hidden),
+        "key_value": (2 * shape.kv_heads * shape.head_dim, shape.hidden),
+        "out": (shape.hidden, shape.attention_width),
     }
 
 
-def _attention(shape: Shape, seed: int) -> Weights:
-    return {
-        "query": _matrix(shape.attention_width, shape.hidden, "query", seed),
-        "key_value": _matrix(2 * shape.kv_heads * shape.head_dim, shape.hidden, "key_value", seed),
-        "out": _matrix(shape.hidden, shape.attention_width, "out", seed),
-    }
-
-
-def _norms(shape: Shape, seed: int) -> Weights:
-    return {name: draw(shape.hidden, name=name, seed=seed, scale=0.1, offset=1.0) for name in ("norm1", "norm2")}
+def _weight(name: str, size: tuple[int, ...], seed: int) -> Tensor:
+    if name.startswith("norm"):
+        return draw(*size, name=name, seed=seed, scale=0.1, offset=1.0)
+    return draw(*size, name=name, seed=seed, scale=size[1] ** -0.5 if len(size) > 1 else 1.0)

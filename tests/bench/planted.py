@@ -12,8 +12,8 @@ from torch import Tensor, nn
 from bot.bench import comm, decode
 from bot.bench.comm import Group
 from bot.bench.correctness import Probe
-from bot.bench.engine import Piece
 from bot.bench.layers import attention, gradients, linear, mlp, norm, vocabulary
+from bot.bench.pieces import Piece
 from bot.bench.shapes import SHAPES
 
 TINY, FEW_HEADS = SHAPES["tiny"], replace(SHAPES["tiny"], name="two kv heads", kv_heads=2)
