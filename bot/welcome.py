@@ -13,7 +13,6 @@ from bot.model.forge import Fetched
 from bot.model.subjects import Repository, Subject
 from bot.model.verdicts import Data, Outcome, Verdict
 from bot.policies import language
-from bot.policies.commands.actions import HOLD, NEEDS_INFO
 
 #: The branch of the one pull request that introduces Reeve.
 BRANCH = "reeve/welcome"
@@ -106,8 +105,8 @@ def _labels(config: Config, descriptions: str) -> tuple[LabelSpec, ...]:
         "feature": own.feature,
         "docs": own.docs,
         "needs_triage": own.needs_triage,
-        "hold": HOLD,
-        "needs_info": NEEDS_INFO,
+        "hold": own.hold,
+        "needs_info": own.needs_info,
     }
     return tuple(LabelSpec(name, COLORS[role], described[role]) for role, name in names.items())
 

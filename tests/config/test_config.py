@@ -44,7 +44,7 @@ labels:
 DURATION = "must be a duration with its unit, such as 90m, 24h or 3d"
 LABEL = "must be the name of a label: one line, no space at either end"
 NUMBER = "must be a plain number from 0 to 100, such as 80 or 79.5"
-DISTINCT = "must name 4 different labels (GitHub ignores the case of letters)"
+DISTINCT = "must name 6 different labels (GitHub ignores the case of letters)"
 SECTION = "must hold settings, one `name: value` a line; remove it to have the defaults"
 
 

@@ -15,10 +15,6 @@ from bot.policies.commands.guard import Admitted
 from bot.policies.commands.situation import Situation
 from bot.policies.triage.vocabulary import kind_of_label, kind_of_name, same
 
-#: Labels that a person sets through Reeve.
-HOLD = "hold"
-NEEDS_INFO = "needs-info"
-
 
 @dataclass(frozen=True, slots=True)
 class Done:
@@ -41,7 +37,8 @@ def _help(admitted: Admitted, situation: Situation, _: Config) -> Done:
 
 
 def _why(_: Admitted, situation: Situation, config: Config) -> Done:
-    holds = tuple(label for label in (HOLD, NEEDS_INFO, config.labels.needs_triage) if _find(label, situation.facts))
+    own = config.labels
+    holds = tuple(label for label in (own.hold, own.needs_info, own.needs_triage) if _find(label, situation.facts))
     message, quoted = answers.explained(situation, holds)
     return Done(message, quoted=quoted)
 
@@ -75,13 +72,13 @@ def _assign(admitted: Admitted, situation: Situation, _: Config) -> Done:
     return Done(effects=(Assign(situation.facts.issue.subject, add=commenter + add, remove=remove),))
 
 
-def _needs_info(_: Admitted, situation: Situation, __: Config) -> Done:
-    return Done(effects=_labels(situation.facts, add=(NEEDS_INFO,)))
+def _needs_info(_: Admitted, situation: Situation, config: Config) -> Done:
+    return Done(effects=_labels(situation.facts, add=(config.labels.needs_info,)))
 
 
-def _hold(admitted: Admitted, situation: Situation, _: Config) -> Done:
-    is_over = admitted.bound.get("action") == "cancel"
-    return Done(effects=_labels(situation.facts, add=() if is_over else (HOLD,), remove=(HOLD,) if is_over else ()))
+def _hold(admitted: Admitted, situation: Situation, config: Config) -> Done:
+    label, is_over = (config.labels.hold,), admitted.bound.get("action") == "cancel"
+    return Done(effects=_labels(situation.facts, add=() if is_over else label, remove=label if is_over else ()))
 
 
 def _override(admitted: Admitted, situation: Situation, _: Config) -> Done:

@@ -52,6 +52,14 @@ def test_labels_change_as_far_as_they_must(
     assert labels(decide(situation(body, labels=before))) == (add, remove)
 
 
+def test_hold_and_needs_info_take_the_repositorys_own_labels() -> None:
+    own = parse("labels: {hold: frozen, needs_info: 待补充}")
+
+    assert labels(decide(situation("/hold"), own)) == (("frozen",), ())
+    assert labels(decide(situation("/needs-info"), own)) == (("待补充",), ())
+    assert labels(decide(situation("/hold cancel", labels=["Frozen"]), own)) == ((), ("Frozen",))
+
+
 def test_the_kind_takes_the_repositorys_own_label() -> None:
     assert labels(decide(situation("/kind bug"), parse("labels: {bug: defect}"))) == (("defect",), ())
 
