@@ -170,7 +170,9 @@ repositories = Table(
     Column("config_checked_at", Moment),
     Column("issue_types", Text),
     Column("issue_types_checked_at", Moment),
+    Column("swept_from", Moment),
     Column("swept_until", Moment),
+    Column("etags", Text),
 )
 
 #: One row per installation: whether it is active, who may write for it now, and until when GitHub asked for a pause.
@@ -181,6 +183,7 @@ installations = Table(
     Column("state", Text, nullable=False, server_default="active"),
     Column("blocked_until", Moment),
     Column("writes_after", Moment),
+    Column("backlog_after", Moment),
     Column("lease", Text),
     Column("lease_until", Moment),
     Column("budget_left", Integer),
@@ -211,14 +214,21 @@ audit = Table(
     Column("hash", Text, nullable=False),
 )
 
-#: Comments whose commands were judged: the same comment, however it comes again, runs nothing twice.
+#: Comments whose commands were judged: the same comment, however it comes again, runs nothing twice. `touched` is a list
+#: in JSON of what its commands changed, so that a command found late never undoes a later one.
 answered = Table(
     "answered",
     metadata,
     Column("comment_id", BigInteger, primary_key=True),
-    Column("repository_id", BigInteger, nullable=False, index=True),
+    Column("repository_id", BigInteger, nullable=False),
+    Column("number", BigInteger, nullable=False, server_default="0"),
+    Column("actor_id", BigInteger, nullable=False, server_default="0"),
+    Column("written_at", Moment, nullable=False, server_default="0"),
+    Column("touched", Text, nullable=False, server_default="[]"),
     Column("at", Moment, nullable=False),
 )
+Index("answered_subject", answered.c.repository_id, answered.c.number)
+Index("answered_actor", answered.c.actor_id, answered.c.written_at)
 
 #: The heads that a pull request had: which commit somebody saw who wrote at a given time.
 pushes = Table(
