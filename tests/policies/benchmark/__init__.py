@@ -1,0 +1,1 @@
+"""The benchmark gate: rule, claims, comparison, decision."""
