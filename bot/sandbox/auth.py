@@ -74,7 +74,7 @@ def identify(authorization: str | None, *, state: State, tokens: Tokens) -> Call
     """Return who calls; raise the 401 or 403 that GitHub answers to credentials that are no good."""
     if not authorization:
         return Caller("anonymous")
-    _, _, credential = authorization.partition(" ")
+    credential = _credential(authorization)
     if not credential.startswith("ghs_"):
         _check_jwt(credential, state)
         return Caller("app")
@@ -84,6 +84,17 @@ def identify(authorization: str | None, *, state: State, tokens: Tokens) -> Call
     if token.installation.suspended_at:
         raise Problem(403, "This installation has been suspended")
     return Caller("installation", token.installation, token)
+
+
+def _credential(authorization: str) -> str:
+    """Return the token or JWT: the second word, or where git sends it, the password of the user `x-access-token`."""
+    kind, _, credential = authorization.partition(" ")
+    if kind.lower() != "basic":
+        return credential
+    try:
+        return base64.b64decode(credential, validate=True).decode().partition(":")[2]
+    except ValueError as error:
+        raise Problem(401, "Bad credentials") from error
 
 
 def _check_jwt(text: str, state: State) -> None:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from bot.sandbox.auth import Tokens
+from bot.sandbox.bare import Shelf
 from bot.sandbox.faults import Faults
 from bot.sandbox.hooks import Hooks
 from bot.sandbox.limits import Limits
@@ -40,6 +41,14 @@ class Seen:
     response_body: object
 
 
+@dataclass(frozen=True, slots=True)
+class Ticket:
+    """An address that leads to a file for a while."""
+
+    content: bytes
+    expires_at: datetime
+
+
 @dataclass(slots=True)
 class Desk:
     """Everything that an endpoint may touch. Whoever reads or changes it holds `lock`."""
@@ -50,5 +59,7 @@ class Desk:
     lock: threading.RLock
     tokens: Tokens = field(default_factory=Tokens)
     limits: Limits = field(default_factory=Limits)
+    shelf: Shelf = field(default_factory=Shelf)
+    tickets: dict[str, Ticket] = field(default_factory=dict)
     requests: list[Request] = field(default_factory=list)
     watchers: list[Callable[[Seen], None]] = field(default_factory=list)

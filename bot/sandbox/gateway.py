@@ -111,7 +111,7 @@ def _perform(desk: Desk, exchange: Exchange, kind: Fault | None) -> Reply:
     exchange.caller = identify(exchange.headers.get("authorization"), state=desk.state, tokens=desk.tokens)
     if kind is Fault.LIMIT and exchange.fault:
         raise secondary_limit(int(exchange.fault.seconds))
-    if exchange.path != "/rate_limit" and exchange.caller.kind != "anonymous":
+    if _is_counted(exchange):
         desk.limits.spend(exchange.caller.key, now=desk.state.clock.now(), is_write=exchange.is_content_write)
     _redirect_old_name(desk, exchange)
     found = ROUTES.find(exchange.method, exchange.raw_path)
@@ -122,6 +122,12 @@ def _perform(desk: Desk, exchange: Exchange, kind: Fault | None) -> Reply:
     reply = route.endpoint(_call(desk, exchange, params))
     exchange.is_done = True
     return _conditional(desk, exchange, reply)
+
+
+def _is_counted(exchange: Exchange) -> bool:
+    """Say whether a request counts against the API's limits; git's own have limits of their own."""
+    is_git = exchange.raw_path.endswith((".git/info/refs", ".git/git-upload-pack"))
+    return exchange.path != "/rate_limit" and exchange.caller.kind != "anonymous" and not is_git
 
 
 def _check_rights(route: Route, caller: Caller) -> None:
@@ -164,12 +170,23 @@ def _call(desk: Desk, exchange: Exchange, params: dict[str, str]) -> Call:
     urls = Urls.at(desk.state.url, prefix=exchange.prefix)
     exchange.reply_headers["X-GitHub-Api-Version-Selected"] = version
     return Call(
-        desk, exchange.caller, urls, exchange.method, exchange.raw_path, params, query, _json(exchange.body), version
+        desk,
+        exchange.caller,
+        urls,
+        exchange.method,
+        exchange.raw_path,
+        params,
+        query,
+        _json(exchange),
+        version,
+        exchange.body,
+        exchange.headers,
     )
 
 
-def _json(body: bytes) -> object:
-    if not body:
+def _json(exchange: Exchange) -> object:
+    body = exchange.body
+    if not body or exchange.headers.get("content-type", "").startswith("application/x-git"):
         return None
     try:
         return json.loads(body)
@@ -179,7 +196,7 @@ def _json(body: bytes) -> object:
 
 def _conditional(desk: Desk, exchange: Exchange, reply: Reply) -> Reply:
     """Give a read its ETag, and answer 304 (which costs nothing) when the caller has that very answer."""
-    if exchange.method != "GET" or reply.status != 200:
+    if exchange.method != "GET" or reply.status != 200 or isinstance(reply.body, bytes):
         return reply
     etag = f'W/"{hashlib.sha256(_dump(reply.body)).hexdigest()}"'
     headers = {**reply.headers, "ETag": etag}
@@ -240,8 +257,9 @@ def record(desk: Desk, exchange: Exchange) -> None:
 def show(desk: Desk, exchange: Exchange) -> None:
     """Show the exchange to those who watch."""
     if desk.watchers:
-        asked = json.loads(exchange.body) if exchange.body and exchange.is_done else None
-        answered = json.loads(exchange.content) if exchange.content else None
+        is_json = exchange.reply_headers["Content-Type"].startswith("application/json")
+        asked = json.loads(exchange.body) if exchange.body and exchange.is_done and is_json else None
+        answered = json.loads(exchange.content) if exchange.content and is_json else None
         query = dict(parse_qsl(exchange.query, keep_blank_values=True))
         seen = Seen(exchange.method, exchange.path, query, asked, exchange.status, answered)
         for watcher in desk.watchers:
@@ -255,6 +273,8 @@ def _fill(exchange: Exchange, reply: Reply) -> None:
 
 
 def _dump(body: object) -> bytes:
+    if isinstance(body, bytes):
+        return body
     return b"" if body is None else json.dumps(body, ensure_ascii=False).encode()
 
 

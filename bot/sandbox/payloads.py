@@ -2,11 +2,13 @@
 
 from bot.sandbox import shapes
 from bot.sandbox.actions.issues import Placed
+from bot.sandbox.ci import MergeGroup, WorkflowRun
 from bot.sandbox.clock import stamp
 from bot.sandbox.shapes import Urls, node_id
 from bot.sandbox.state import (
     Account,
     CheckRun,
+    CheckSuite,
     Comment,
     Commit,
     Happening,
@@ -112,10 +114,23 @@ def _render_owned(
             return shapes.issue(repository, value, urls, app=state.app)
         case Label():
             return shapes.label(repository, value, urls)
-        case CheckRun():
-            return shapes.told_check_run(repository, value, urls, app=state.app)
         case Comment():
             return shapes.comment(repository, happening.extra["issue"], value, urls, app=state.app)
+        case _:
+            return _render_of_commit(key, value, repository, state, urls)
+
+
+def _render_of_commit(key: str, value: object, repository: Repository, state: State, urls: Urls) -> object:
+    match value:
+        case CheckRun():
+            return shapes.told_check_run(repository, value, urls, app=state.app)
+        case CheckSuite():
+            return shapes.told_check_suite(repository, value, urls, app=state.app)
+        case WorkflowRun():
+            shape = shapes.workflow if key == "workflow" else shapes.workflow_run
+            return shape(repository, value, urls)
+        case MergeGroup():
+            return shapes.merge_group(repository, value)
         case _:
             return value
 

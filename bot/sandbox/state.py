@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal
 
+from bot.sandbox.ci import MergeGroup, WorkflowRun
 from bot.sandbox.clock import Clock
 
 Json = dict[str, Any]
@@ -177,6 +178,8 @@ class CheckRun:
     summary: str | None = None
     text: str | None = None
     annotations: list[Json] = field(default_factory=list)
+    #: The buttons that it shows.
+    actions: list[Json] = field(default_factory=list)
 
     @property
     def head_sha(self) -> str:
@@ -202,6 +205,8 @@ class Repository:
     roles: dict[str, str] = field(default_factory=dict)
     suites: dict[str, CheckSuite] = field(default_factory=dict)
     checks: dict[int, CheckRun] = field(default_factory=dict)
+    runs: dict[int, WorkflowRun] = field(default_factory=dict)
+    groups: list[MergeGroup] = field(default_factory=list)
     #: What a fork was made from.
     parent: "Repository | None" = None
     #: Numbers that once were issues: where a transferred one went, `None` for a deleted one.

@@ -55,7 +55,7 @@ def invalid(resource: str, field: str, *, code: str = "invalid", value: object =
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """A successful answer."""
+    """A successful answer: JSON, or bytes as they are."""
 
     status: int = 200
     body: object = None
@@ -89,6 +89,8 @@ class Call:
     query: Mapping[str, str]
     body: Any = None
     version: str = VERSIONS[0]
+    raw: bytes = b""
+    headers: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def state(self) -> State:

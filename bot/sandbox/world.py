@@ -40,6 +40,7 @@ EVENTS = (
     "issue_comment",
     "issues",
     "label",
+    "merge_group",
     "pull_request",
     "push",
     "release",
@@ -88,6 +89,7 @@ class World(Story):
         """Stop answering and sending."""
         self._desk.hooks.stop()
         self._server.stop()
+        self._desk.shelf.close()
 
     def __enter__(self) -> Self:
         """Enter a `with` block."""

@@ -29,6 +29,11 @@ def rerequest(state: State, repository: Repository, run: CheckRun, *, by: Accoun
     _tell(state, repository, run, action="rerequested", by=by)
 
 
+def rerequest_suite(state: State, repository: Repository, suite: CheckSuite, *, by: Account) -> None:
+    """Ask for all checks of a commit to be made again: GitHub tells the App and changes nothing."""
+    state.tell(Happening("check_suite", "rerequested", by, repository, extra={"check_suite": suite}))
+
+
 def request_action(state: State, repository: Repository, run: CheckRun, *, identifier: str, by: Account) -> None:
     """Press a button that a check run shows."""
     _tell(state, repository, run, action="requested_action", by=by, requested_action={"identifier": identifier})
@@ -41,6 +46,7 @@ def _change(state: State, run: CheckRun, fields: Json) -> None:
     for name in ("title", "summary", "text"):
         setattr(run, name, output.get(name, getattr(run, name)))
     run.annotations += output.get("annotations", [])
+    run.actions = fields.get("actions", run.actions)
     if "conclusion" in fields:
         run.status, run.conclusion, run.completed_at = "completed", fields["conclusion"], state.clock.now()
     elif "status" in fields:

@@ -52,7 +52,7 @@ def merged_files(
     merged = dict(ours)
     for path in base.keys() | theirs.keys():
         before, after, here = base.get(path), theirs.get(path), ours.get(path)
-        if before == after or here == after:
+        if after in (before, here):
             continue
         if here != before:
             return None

@@ -1,6 +1,7 @@
 """GitHub's REST API, one module per topic."""
 
 from bot.sandbox.api import (
+    actions,
     app,
     checks,
     comments,
@@ -12,10 +13,26 @@ from bot.sandbox.api import (
     pulls,
     reactions,
     repositories,
+    smart_http,
     timeline,
 )
 from bot.sandbox.routing import Routes
 
 ROUTES = Routes()
-for topic in (app, hook, checks, git, repositories, labels, comments, reactions, issues, timeline, pulls, pages):
+for topic in (
+    app,
+    actions,
+    hook,
+    checks,
+    git,
+    repositories,
+    labels,
+    comments,
+    reactions,
+    issues,
+    timeline,
+    pulls,
+    smart_http,
+    pages,
+):
     ROUTES.extend(topic.routes)

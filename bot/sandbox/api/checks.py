@@ -14,6 +14,7 @@ SUITE = "/repos/{owner}/{repo}/check-suites/{id}"
 STATUSES = {"queued", "in_progress", "completed"}
 CONCLUSIONS = {"action_required", "cancelled", "failure", "neutral", "success", "skipped", "timed_out"}
 LONGEST, MOST_ANNOTATIONS = 65_535, 50
+MOST_ACTIONS, LONGEST_OF_ACTION = 3, {"label": 20, "description": 40, "identifier": 20}
 
 
 @routes.add("POST", "/repos/{owner}/{repo}/check-runs", needs=WRITE)
@@ -109,7 +110,16 @@ def _checked(call: Call) -> Json:
         raise invalid("CheckRun", "summary", code="too_long")
     if len(output.get("annotations", [])) > MOST_ANNOTATIONS:
         raise Problem(422, f"Invalid request. No more than {MOST_ANNOTATIONS} items are allowed")
+    _check_actions(fields.get("actions", []))
     return fields
+
+
+def _check_actions(actions: list[Json]) -> None:
+    if len(actions) > MOST_ACTIONS:
+        raise Problem(422, f"Invalid request. No more than {MOST_ACTIONS} items are allowed")
+    for action in actions:
+        if any(not 0 < len(action.get(name, "")) <= longest for name, longest in LONGEST_OF_ACTION.items()):
+            raise invalid("CheckRun", "actions")
 
 
 def _run(call: Call) -> CheckRun:

@@ -1,7 +1,7 @@
 """How GitHub writes things down: state objects in, JSON-ready dictionaries out."""
 
 from bot.sandbox.shapes.accounts import app, installation, organization, public_user, user
-from bot.sandbox.shapes.checks import annotation, check_run, check_suite, told_check_run
+from bot.sandbox.shapes.checks import annotation, check_run, check_suite, told_check_run, told_check_suite
 from bot.sandbox.shapes.issues import comment, issue, issue_type, label, reaction
 from bot.sandbox.shapes.pulls import changed_files, diff_entry, pull
 from bot.sandbox.shapes.repositories import (
@@ -14,6 +14,7 @@ from bot.sandbox.shapes.repositories import (
     reference,
     repository,
 )
+from bot.sandbox.shapes.runs import artifact, merge_group, workflow, workflow_run
 from bot.sandbox.shapes.timeline import timeline
 from bot.sandbox.shapes.urls import Urls, node_id
 
@@ -21,6 +22,7 @@ __all__ = [
     "Urls",
     "annotation",
     "app",
+    "artifact",
     "branch",
     "changed_files",
     "check_run",
@@ -36,6 +38,7 @@ __all__ = [
     "issue",
     "issue_type",
     "label",
+    "merge_group",
     "node_id",
     "organization",
     "public_user",
@@ -45,5 +48,8 @@ __all__ = [
     "repository",
     "timeline",
     "told_check_run",
+    "told_check_suite",
     "user",
+    "workflow",
+    "workflow_run",
 ]

@@ -6,7 +6,7 @@ from bot.sandbox.clock import stamp
 from bot.sandbox.shapes.accounts import app as app_shape
 from bot.sandbox.shapes.repositories import repository as repository_shape
 from bot.sandbox.shapes.urls import Urls, node_id
-from bot.sandbox.state import App, CheckRun, CheckSuite, Issue, Json, Pull, Repository
+from bot.sandbox.state import App, CheckRun, CheckSuite, Commit, Issue, Json, Pull, Repository
 
 #: What holds up a suite most comes first.
 WORST = ("action_required", "timed_out", "cancelled", "failure", "stale", "success", "neutral", "skipped")
@@ -39,7 +39,7 @@ def check_run(repository: Repository, run: CheckRun, urls: Urls, *, app: App) ->
         "output": output,
         "check_suite": {"id": run.suite.id},
         "app": app_shape(app, urls),
-        "pull_requests": _pulls(repository, run.head_sha, urls),
+        "pull_requests": pulls_at(repository, run.head_sha, urls),
     }
 
 
@@ -51,23 +51,31 @@ def told_check_run(repository: Repository, run: CheckRun, urls: Urls, *, app: Ap
 
 def check_suite(repository: Repository, suite: CheckSuite, urls: Urls, *, app: App) -> Json:
     """Return a suite."""
+    return told_check_suite(repository, suite, urls, app=app) | {"repository": repository_shape(repository, urls)}
+
+
+def told_check_suite(repository: Repository, suite: CheckSuite, urls: Urls, *, app: App) -> Json:
+    """Return a suite as webhooks tell it, where the repository stands beside it."""
     runs = [run for run in repository.checks.values() if run.suite is suite]
-    commit = repository.commits[suite.head_sha]
-    person = {"name": commit.author.login, "email": f"{quote(commit.author.login)}@example.org"}
     extra = {
-        "head_commit": {
-            "id": commit.sha,
-            "tree_id": commit.tree,
-            "message": commit.message,
-            "timestamp": stamp(commit.at),
-            "author": person,
-            "committer": person,
-        },
-        "repository": repository_shape(repository, urls),
+        "head_commit": simple_commit(repository.commits[suite.head_sha]),
         "latest_check_runs_count": len({run.name for run in runs}),
         "check_runs_url": f"{urls.repository(repository)}/check-suites/{suite.id}/check-runs",
     }
     return _suite(repository, suite, urls, app=app) | extra
+
+
+def simple_commit(commit: Commit) -> Json:
+    """Return a commit as it stands where it is only mentioned."""
+    person = {"name": commit.author.login, "email": f"{quote(commit.author.login)}@example.org"}
+    return {
+        "id": commit.sha,
+        "tree_id": commit.tree,
+        "message": commit.message,
+        "timestamp": stamp(commit.at),
+        "author": person,
+        "committer": person,
+    }
 
 
 def annotation(repository: Repository, run: CheckRun, sent: Json, urls: Urls) -> Json:
@@ -92,14 +100,15 @@ def _suite(repository: Repository, suite: CheckSuite, urls: Urls, *, app: App) -
         "url": f"{urls.repository(repository)}/check-suites/{suite.id}",
         "before": repository.commits[suite.head_sha].parent,
         "after": suite.head_sha,
-        "pull_requests": _pulls(repository, suite.head_sha, urls),
+        "pull_requests": pulls_at(repository, suite.head_sha, urls),
         "app": app_shape(app, urls),
         "created_at": stamp(suite.created_at),
         "updated_at": stamp(suite.created_at),
     }
 
 
-def _pulls(repository: Repository, sha: str, urls: Urls) -> list[Json]:
+def pulls_at(repository: Repository, sha: str, urls: Urls) -> list[Json]:
+    """Return the open pull requests with this head, without those from forks."""
     return [
         _brief(repository, issue, issue.pull, urls)
         for issue in repository.issues.values()
