@@ -7,7 +7,8 @@ from pydantic import ValidationError
 from bot.config import strict
 from bot.config.explain import explain
 from bot.config.mistakes import ConfigError, Mistake
-from bot.config.sections import Config, Coverage, Labels, Messages, Rule, Sla, Triage
+from bot.config.sections import Config, Coverage, Labels, Messages, Rule, Triage
+from bot.config.sla import Sla
 
 __all__ = [
     "FILE",

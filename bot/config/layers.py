@@ -4,8 +4,9 @@ An organisation's file is a policy file that may also lock keys: those a reposit
 """
 
 import difflib
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+import re
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from decimal import Decimal
 from enum import StrEnum
@@ -17,10 +18,15 @@ from pydantic_core import ErrorDetails
 from bot.config import strict
 from bot.config.explain import explain, reason
 from bot.config.mistakes import ConfigError, Mistake, Unusable, quote
-from bot.config.sections import Config, Section
+from bot.config.section import Section
+from bot.config.names import Name, named
+from bot.config.sections import Config
 from bot.config.strict import Document, Path, Value
 
 Model = TypeVar("Model", bound=Config)
+
+#: Where the name of a section ends in a key such as `triage.rules[0].title`.
+_SECTION = re.compile(r"[.\[]")
 
 
 class Origin(StrEnum):
@@ -34,10 +40,11 @@ class Origin(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Layer:
-    """A file without mistakes: what it says itself, where, and which keys it locks."""
+    """A file without mistakes: what it says itself, where, which keys it locks, and what on GitHub it names."""
 
     document: Document
     locked: tuple[str, ...] = ()
+    names: tuple[Name, ...] = ()
 
     def value(self, path: Path) -> Value:
         """Return what the file says at this path; None where it says nothing."""
@@ -46,6 +53,12 @@ class Layer:
             found = found.get(str(step)) if isinstance(found, dict) else None
         return found
 
+    def without(self, sections: Collection[str]) -> "Layer":
+        """Return the layer as if the file said nothing in these sections."""
+        value = self.document.value
+        kept = {key: each for key, each in value.items() if key not in sections} if isinstance(value, dict) else value
+        return replace(self, document=replace(self.document, value=kept))
+
     def locks(self, key: str) -> bool:
         """Say whether this key, or the section it is in, is locked."""
         return any(key == each or key.startswith(f"{each}.") for each in self.locked)
@@ -53,15 +66,19 @@ class Layer:
 
 @dataclass(frozen=True, slots=True)
 class Effective:
-    """The settings in force, the layer that set each key, and what the repository said in vain."""
+    """The settings in force, the layer that set each key, and what the repository said in vain.
+
+    `contradictions` say where the repository's section gave way to the organisation's, because both do not go together.
+    """
 
     config: Config
     origins: Mapping[str, Origin]
     ignored: tuple[Mistake, ...] = ()
+    contradictions: tuple[Mistake, ...] = ()
 
     def values(self) -> dict[str, object]:
         """Return each key's value as people write it."""
-        return {".".join(path): _written(_at(self.config, path)) for path in _paths()}
+        return {".".join(path): written(_at(self.config, path)) for path in _paths()}
 
 
 def _known_key(key: str) -> str:
@@ -82,13 +99,14 @@ class _OrganizationFile(Config):
 
 def repository_layer(text: str | bytes, *, file: str) -> Layer:
     """Read a repository's file; raise `ConfigError` with every mistake."""
-    return Layer(_read(text, file, Config)[0])
+    document, model = _read(text, file, Config)
+    return Layer(document, names=_names(document, model))
 
 
 def organization_layer(text: str | bytes, *, file: str) -> Layer:
     """Read an organisation's file, which may lock keys; raise `ConfigError` with every mistake."""
     document, model = _read(text, file, _OrganizationFile)
-    return Layer(document, model.locked)
+    return Layer(document, model.locked, _names(document, model))
 
 
 def layer(organization: Layer | None, repository: Layer) -> Effective:
@@ -114,12 +132,31 @@ def layer(organization: Layer | None, repository: Layer) -> Effective:
     return Effective(_merged(merged, repository.document), origins, tuple(ignored))
 
 
+def settle(organization: Layer | None, repository: Layer) -> Effective:
+    """Lay the two over each other in any case: a section that contradicts the organisation's gives way to it.
+
+    Each file is good by itself, so there always is such an answer.
+    """
+    try:
+        return layer(organization, repository)
+    except ConfigError as error:
+        sections = {_SECTION.split(each.key, 1)[0] for each in error.mistakes}
+        rest = repository.without(set(Config.model_fields) if "" in sections else sections)
+        settled = settle(organization, rest)
+        return replace(settled, contradictions=(*error.mistakes, *settled.contradictions))
+
+
 def _origin(shared: Value, own: Value, *, is_locked: bool) -> Origin:
     if is_locked:
         return Origin.LOCKED
     if own is not None:
         return Origin.REPOSITORY
     return Origin.DEFAULT if shared is None else Origin.ORGANIZATION
+
+
+def _names(document: Document, model: Config) -> tuple[Name, ...]:
+    """Return the names that the file itself holds; what is at its default is Reeve's own business."""
+    return tuple(each for each in named(model) if each.path in document.places)
 
 
 def _read(text: str | bytes, file: str, model: type[Model]) -> tuple[Document, Model]:
@@ -177,7 +214,7 @@ def _at(config: Config, path: tuple[str, ...]) -> object:
     return found
 
 
-def _written(value: object) -> object:
+def written(value: object) -> object:
     """Return a value as a policy file would have it; numbers stay exact."""
     match value:
         case timedelta():
@@ -186,6 +223,8 @@ def _written(value: object) -> object:
         case Decimal():
             return int(value) if value == value.to_integral_value() else float(value)
         case tuple():
-            return [each.model_dump() if isinstance(each, BaseModel) else each for each in value]
+            return [written(each) for each in value]
+        case BaseModel():
+            return {name: written(each) for name, each in value if each is not None}
         case _:
             return value

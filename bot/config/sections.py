@@ -2,21 +2,16 @@
 
 import hashlib
 import json
-from datetime import timedelta
 from decimal import Decimal
 from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
 
 from bot.config.mistakes import Unusable
-from bot.config.values import Duration, LabelName, Pattern, Percentage, Prose, Version
+from bot.config.section import Section
+from bot.config.sla import Sla
+from bot.config.values import LabelName, Pattern, Percentage, Prose, Version
 from bot.model.kinds import Kind
-
-
-class Section(BaseModel):
-    """What all sections share: nothing unknown is let in, and nothing changes after reading."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
 
 class Rule(Section):
@@ -30,24 +25,6 @@ class Triage(Section):
     """How new issues are sorted, beyond the rules that hold everywhere. The first rule that fits decides."""
 
     rules: Annotated[tuple[Rule, ...], Field(max_length=50)] = ()
-
-
-class Sla(Section):
-    """How soon an issue of each kind is to be answered."""
-
-    bug: Duration = timedelta(hours=24)
-    feature: Duration = timedelta(hours=72)
-    docs: Duration = timedelta(hours=72)
-
-    def of(self, kind: Kind) -> timedelta:
-        """Return the time that an issue of this kind may wait."""
-        match kind:
-            case Kind.BUG:
-                return self.bug
-            case Kind.FEATURE:
-                return self.feature
-            case Kind.DOCS:
-                return self.docs
 
 
 class Coverage(Section):
@@ -87,6 +64,8 @@ class Labels(Section):
     needs_triage: LabelName = "needs-triage"
     hold: LabelName = "hold"
     needs_info: LabelName = "needs-info"
+    at_risk: LabelName = "sla:at-risk"
+    breached: LabelName = "sla:breached"
 
     def of(self, kind: Kind) -> str:
         """Return the label that stands for this kind."""
@@ -100,7 +79,7 @@ class Labels(Section):
 
     @model_validator(mode="after")
     def _tell_roles_apart(self) -> Self:
-        names = (self.bug, self.feature, self.docs, self.needs_triage, self.hold, self.needs_info)
+        names = [getattr(self, each) for each in type(self).model_fields]
         if len({each.casefold() for each in names}) < len(names):
             raise Unusable("labels-differ", count=len(names))
         return self

@@ -44,7 +44,7 @@ labels:
 DURATION = "must be a duration with its unit, such as 90m, 24h or 3d"
 LABEL = "must be the name of a label: one line, no space at either end"
 NUMBER = "must be a plain number from 0 to 100, such as 80 or 79.5"
-DISTINCT = "must name 6 different labels (GitHub ignores the case of letters)"
+DISTINCT = "must name 8 different labels (GitHub ignores the case of letters)"
 SECTION = "must hold settings, one `name: value` a line; remove it to have the defaults"
 
 
@@ -174,7 +174,11 @@ def test_a_wrong_value_is_named_with_its_place_and_the_way_to_write_it(text: str
         ("Coverage: {}", '1:1: Coverage: is not a setting; did you mean "coverage"?'),
         ("sla: {bgu: 1h}", '1:7: sla.bgu: is not a setting; did you mean "bug"?'),
         ("labels: {needs-triage: a}", '1:10: labels.needs-triage: is not a setting; did you mean "needs_triage"?'),
-        ("labels: {no: a}", "1:10: labels.no: is not a setting; known here: bug, docs, feature, hold, needs_info, needs_triage"),
+        (
+            "labels: {no: a}",
+            ("1:10: labels.no: is not a setting; "
+            "known here: at_risk, breached, bug, docs, feature, hold, needs_info, needs_triage"),
+        ),
         ("safety: {x: 1}", "1:10: safety.x: is not a setting; this section has no settings yet"),
         (
             "triage: {rules: [{titel: a, title: b, label: c}]}",

@@ -75,7 +75,7 @@ def test_two_good_files_that_contradict_each_other_are_refused_at_the_repository
         laid("\nlabels: {feature: defect}", "labels: {bug: defect}")
 
     (line,) = told(caught.value)
-    assert line.startswith("repo.yml:2:9: labels: must name 6 different labels")
+    assert line.startswith("repo.yml:2:9: labels: must name 8 different labels")
     assert line.endswith("together with the organization's file")
 
 
