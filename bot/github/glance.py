@@ -13,10 +13,11 @@ from bot.github import strict, wire
 from bot.model.errors import Malformed
 from bot.model.subjects import Lane
 
-#: What can change a triage or SLA verdict. Locking, pinning and milestones cannot.
+#: What can change a triage or SLA verdict. Locking and pinning cannot.
 ISSUE_ACTIONS = (
     frozenset({"opened", "edited", "closed", "reopened", "transferred", "deleted"})
     | frozenset({"labeled", "unlabeled", "typed", "untyped", "assigned", "unassigned"})
+    | frozenset({"milestoned", "demilestoned"})
 )  # fmt: skip
 COMMENT_ACTIONS = frozenset({"created", "edited", "deleted"})
 PULL_ACTIONS = frozenset({"opened", "synchronize", "reopened", "edited", "closed", "ready_for_review"})
@@ -178,8 +179,8 @@ def _is_relevant(event: str, glance: _Glance, place: _Place | None) -> bool:  # 
         return False
     match glance:
         case _CommentGlance():
-            is_plain = glance.action == "created" and glance.issue.pull_request is None
-            return is_plain or (glance.action in COMMENT_ACTIONS and _is_command(glance.comment))
+            is_on_issue = glance.issue.pull_request is None
+            return glance.action in COMMENT_ACTIONS and (is_on_issue or _is_command(glance.comment))
         case _IssueGlance():
             return glance.action in ISSUE_ACTIONS
         case _ChangeGlance():

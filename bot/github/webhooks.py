@@ -3,13 +3,14 @@
 Imported on the request path, so PyGithub stays out of here.
 """
 
+from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any, TypeVar
 
 import msgspec
 from msgspec import Struct
 
-from bot.github import strict, wire
+from bot.github import happened, strict, wire
 from bot.github.glance import (
     COMMENT_ACTIONS,
     INSTALLATION_ACTIONS,
@@ -32,7 +33,9 @@ from bot.model.events import (
     IssueChanged,
     PullRequestChanged,
 )
+from bot.model.forge import Entry
 from bot.model.subjects import Identity, Repository
+from bot.model.timeline import What
 
 __all__ = ["Peek", "parse", "peek"]
 
@@ -45,6 +48,22 @@ MAX_COMMITS = 2048
 
 #: These actions say whether the issue is open; that holds even beside a snapshot taken too early to show it.
 _IS_OPEN = {"closed": False, "reopened": True}
+
+#: What of the actions on an issue is part of its past. Seen from here, one that was transferred left.
+_HAPPENED = {
+    "closed": What.CLOSED,
+    "reopened": What.REOPENED,
+    "labeled": What.LABELED,
+    "unlabeled": What.UNLABELED,
+    "typed": What.TYPED,
+    "untyped": What.TYPED,
+    "assigned": What.ASSIGNED,
+    "unassigned": What.UNASSIGNED,
+    "milestoned": What.MILESTONED,
+    "demilestoned": What.DEMILESTONED,
+    "transferred": What.TRANSFERRED,
+    "deleted": What.DELETED,
+}
 
 
 class _Delivery(Struct):
@@ -64,8 +83,19 @@ class _Delivery(Struct):
         return wire.repository(self.repository, self.installation.id, organization=organization)
 
 
+class _Changes(Struct):
+    """What an issue that came from elsewhere was before; edits name other things, which are not read."""
+
+    old_issue: wire.HasId | None = None
+
+
 class _IssueDelivery(_Delivery, kw_only=True):
     issue: wire.IssueShape
+    label: wire.Label | None = None
+    assignee: wire.Account | None = None
+    milestone: wire.Milestone | None = None
+    type: wire.IssueType | None = None
+    changes: _Changes | None = None
 
 
 class _CommentDelivery(_IssueDelivery, kw_only=True):
@@ -143,7 +173,20 @@ def _is_me(sender: wire.Account | None, me: Identity) -> bool:
 def _issues(delivery: _IssueDelivery, me: Identity) -> Event:
     if delivery.action not in ISSUE_ACTIONS:
         return Ignored("no rule for this action on an issue")
-    return _issue_changed(delivery, delivery.action, me)
+    return _issue_changed(delivery, delivery.action, me, entries=tuple(_happened(delivery)))
+
+
+def _happened(delivery: _IssueDelivery) -> Iterator[Entry]:
+    """Give what an event adds to the issue's past; most carry no time of their own but that of the change."""
+    issue, kind = delivery.issue, delivery.type if delivery.action == "typed" else None
+    at = (issue.closed_at if delivery.action == "closed" else None) or issue.updated_at
+    if delivery.action == "opened":
+        yield happened.heard(What.OPENED, issue.created_at, issue.user)
+        if delivery.changes is not None and delivery.changes.old_issue is not None:
+            yield happened.heard(What.ARRIVED, at, delivery.sender)
+    elif what := _HAPPENED.get(delivery.action):
+        name = happened.named(delivery.label, kind, delivery.assignee, delivery.milestone)
+        yield happened.heard(what, at, delivery.sender, name=name)
 
 
 def _issue_comment(delivery: _CommentDelivery, me: Identity) -> Event:
@@ -152,14 +195,21 @@ def _issue_comment(delivery: _CommentDelivery, me: Identity) -> Event:
     Of its count, and later of whether it was answered.
     """
     is_by_bot = delivery.comment.user is not None and delivery.comment.user.type == "Bot"
-    if delivery.action in COMMENT_ACTIONS and not is_by_bot and may_command(delivery.comment.body):
-        return _comment_given(delivery, me)
-    if delivery.action != "created":
+    if delivery.action not in COMMENT_ACTIONS:
         return Ignored("no rule for this action on a comment")
-    return _issue_changed(delivery, "commented", me)
+    if not is_by_bot and may_command(delivery.comment.body):
+        return _comment_given(delivery, me, entries=_spoken(delivery))
+    return _issue_changed(delivery, "commented", me, entries=_spoken(delivery))
 
 
-def _comment_given(delivery: _CommentDelivery, me: Identity) -> Event:
+def _spoken(delivery: _CommentDelivery) -> tuple[Entry, ...]:
+    """Return the comment as it stands now, or that it is gone."""
+    if delivery.action == "deleted":
+        return (happened.unsaid(delivery.comment.id, delivery.issue.updated_at, delivery.sender),)
+    return (happened.said(delivery.comment),)
+
+
+def _comment_given(delivery: _CommentDelivery, me: Identity, *, entries: tuple[Entry, ...]) -> Event:
     repository = delivery.place()
     if repository is None:
         return Ignored("no installation or no repository")
@@ -172,10 +222,11 @@ def _comment_given(delivery: _CommentDelivery, me: Identity) -> Event:
         comment=wire.comment(delivery.comment),
         sender=wire.actor(delivery.sender),
         is_pull_request=delivery.issue.pull_request is not None,
+        entries=entries,
     )
 
 
-def _issue_changed(delivery: _IssueDelivery, action: str, me: Identity) -> Event:
+def _issue_changed(delivery: _IssueDelivery, action: str, me: Identity, *, entries: tuple[Entry, ...]) -> Event:
     repository = delivery.place()
     if repository is None:
         return Ignored("no installation or no repository")
@@ -189,6 +240,7 @@ def _issue_changed(delivery: _IssueDelivery, action: str, me: Identity) -> Event
         repository=repository,
         issue=replace(issue, is_open=_IS_OPEN.get(action, issue.is_open)),
         sender=wire.actor(delivery.sender),
+        entries=entries,
     )
 
 

@@ -80,6 +80,12 @@ class IssueType(Struct):
     is_enabled: bool = True
 
 
+class Milestone(Struct):
+    """A milestone that an issue may belong to."""
+
+    title: str | None = None
+
+
 class IssueShape(Struct):
     """An issue as deliveries and the REST API carry it. `pull_request` is only there when it is one."""
 
@@ -93,6 +99,7 @@ class IssueShape(Struct):
     type: IssueType | None = None
     state: str = "open"
     comments: Count = 0
+    closed_at: Moment | None = None
     pull_request: dict[str, object] | None = None
 
 
@@ -128,6 +135,7 @@ class CommentShape(Struct):
     body: str | None = None
     user: Account | None = None
     issue_url: str = ""
+    performed_via_github_app: "App | None" = None
 
 
 class PermissionShape(Struct):
@@ -271,8 +279,8 @@ def issue(shape: IssueShape, repository_id: int) -> Issue:
         type=clean(shape.type.name) if shape.type else None,
         is_open=shape.state != "closed",
         comments=shape.comments,
-        created_at=_utc(shape.created_at),
-        updated_at=_utc(shape.updated_at),
+        created_at=utc(shape.created_at),
+        updated_at=utc(shape.updated_at),
     )
 
 
@@ -292,8 +300,8 @@ def pull(shape: PullShape, repository_id: int) -> PullRequest:
         is_open=shape.state != "closed",
         is_draft=shape.draft,
         is_merged=shape.merged_at is not None,
-        created_at=_utc(shape.created_at),
-        updated_at=_utc(shape.updated_at),
+        created_at=utc(shape.created_at),
+        updated_at=utc(shape.updated_at),
     )
 
 
@@ -303,8 +311,8 @@ def comment(shape: CommentShape) -> CommentFact:
         id=shape.id,
         body=clean(shape.body or ""),
         author=actor(shape.user),
-        created_at=_utc(shape.created_at),
-        updated_at=_utc(shape.updated_at),
+        created_at=utc(shape.created_at),
+        updated_at=utc(shape.updated_at),
     )
 
 
@@ -342,7 +350,8 @@ def repository(shape: RepositoryShape, installation_id: int, *, organization: st
     )
 
 
-def _utc(moment: datetime) -> datetime:
+def utc(moment: datetime) -> datetime:
+    """Return a moment as UTC; raise `Malformed` for one outside of what can be counted."""
     try:
         return moment.astimezone(UTC)
     except OverflowError:

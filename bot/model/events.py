@@ -3,17 +3,22 @@
 from dataclasses import dataclass
 
 from bot.model.facts import Comment, Issue, PullRequest
+from bot.model.forge import Entry
 from bot.model.subjects import Actor, Repository, Subject
 
 
 @dataclass(frozen=True, slots=True)
 class IssueChanged:
-    """Something about an issue is different: opened, edited, labelled, typed, closed, reopened."""
+    """Something about an issue is different: opened, edited, labelled, typed, closed, reopened, commented on.
+
+    `entries` are what the delivery adds to the issue's past.
+    """
 
     action: str
     repository: Repository
     issue: Issue
     sender: Actor | None
+    entries: tuple[Entry, ...] = ()
 
     @property
     def subject(self) -> Subject:
@@ -34,6 +39,7 @@ class CommentGiven:
     comment: Comment
     sender: Actor | None
     is_pull_request: bool
+    entries: tuple[Entry, ...] = ()
 
     @property
     def subject(self) -> Subject:

@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+from bot.model.timeline import Happening
+
 
 @dataclass(frozen=True, slots=True)
 class Fetched:
@@ -69,3 +71,26 @@ class HookConfig:
     content_type: str
     has_secret: bool
     checks_certificate: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """Something that happened to an issue, with the text of a comment, from which only what matters will be kept.
+
+    `is_by_app` says that an app wrote it, be it in a person's name.
+    """
+
+    happening: Happening
+    body: str = ""
+    is_by_app: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Past:
+    """All that GitHub lists of an issue's past, oldest first, without Reeve's own doing; `etags` make reading it free.
+
+    None in place of the entries means that nothing is new since those etags.
+    """
+
+    entries: tuple[Entry, ...] | None
+    etags: tuple[str, ...] = ()

@@ -1,7 +1,7 @@
 """The strict reading of a delivery: what it says in Reeve's own words, and what is refused."""
 
 import contextlib
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import quote_plus
 
@@ -21,7 +21,9 @@ from bot.model.events import (
     PullRequestChanged,
 )
 from bot.model.facts import Comment, Issue, PullRequest
+from bot.model.forge import Entry
 from bot.model.subjects import Actor, Repository, Subject
+from bot.model.timeline import Happening, What, comment_key, heard_key
 from tests.github.samples import (
     JSON,
     ME,
@@ -38,6 +40,7 @@ from tests.github.samples import (
 )
 
 POLICY_FILE = ".github/reeve.yml"
+OCTOCAT = Actor(1, "octocat")
 ACME = Repository(1296269, "acme/model", 77, default_branch="trunk", organization="acme")
 
 
@@ -70,7 +73,96 @@ def test_an_opened_issue_is_told_in_full() -> None:
             updated_at=datetime(2026, 11, 20, 11, tzinfo=UTC),
         ),
         sender=Actor(1, "octocat"),
+        entries=(heard(What.OPENED, datetime(2026, 11, 20, 10, tzinfo=UTC)),),
     )
+
+
+CHANGED = datetime(2026, 11, 20, 11, tzinfo=UTC)
+
+
+def heard(what: What, at: datetime, *, name: str | None = None) -> Entry:
+    return Entry(Happening(id=heard_key(what, at, OCTOCAT, name), what=what, at=at, actor=OCTOCAT, name=name))
+
+
+@pytest.mark.parametrize(
+    ("action", "about", "what", "name"),
+    [
+        ("labeled", {"label": {"name": "needs-info"}}, What.LABELED, "needs-info"),
+        ("unlabeled", {"label": {"name": "needs-info"}}, What.UNLABELED, "needs-info"),
+        ("typed", {"type": {"name": "Bug"}}, What.TYPED, "Bug"),
+        ("untyped", {"type": {"name": "Bug"}}, What.TYPED, None),
+        ("assigned", {"assignee": {"login": "bob", "id": 4}}, What.ASSIGNED, "bob"),
+        ("unassigned", {"assignee": {"login": "bob", "id": 4}}, What.UNASSIGNED, "bob"),
+        ("milestoned", {"milestone": {"title": "v2"}}, What.MILESTONED, "v2"),
+        ("demilestoned", {"milestone": {"title": "v2"}}, What.DEMILESTONED, "v2"),
+        ("reopened", {}, What.REOPENED, None),
+        ("closed", {}, What.CLOSED, None),
+        ("transferred", {}, What.TRANSFERRED, None),
+        ("deleted", {}, What.DELETED, None),
+    ],
+)
+def test_what_happened_to_an_issue_is_told_with_its_name_and_the_time_of_the_change(
+    action: str, about: dict[str, Any], what: What, name: str | None
+) -> None:
+    event = read("issues", issue_delivery(action, **about))
+
+    assert isinstance(event, IssueChanged)
+    assert event.entries == (heard(what, CHANGED, name=name),)
+
+
+def test_an_issue_was_closed_when_github_says_so_not_when_it_changed_last() -> None:
+    event = read("issues", issue_delivery("closed", issue=issue(closed_at="2026-11-20T10:59:00Z")))
+
+    assert isinstance(event, IssueChanged)
+    assert event.entries == (heard(What.CLOSED, datetime(2026, 11, 20, 10, 59, tzinfo=UTC)),)
+
+
+def test_an_issue_that_came_from_another_repository_was_opened_there_and_arrived_here() -> None:
+    event = read("issues", issue_delivery(changes={"old_issue": {"id": 5}, "old_repository": {"id": 6}}))
+
+    assert isinstance(event, IssueChanged)
+    assert [each.happening.what for each in event.entries] == [What.OPENED, What.ARRIVED]
+
+
+def test_an_edited_text_adds_nothing_to_the_past() -> None:
+    event = read("issues", issue_delivery("edited", changes={"title": {"from": "x"}}))
+
+    assert isinstance(event, IssueChanged)
+    assert event.entries == ()
+
+
+def test_a_comment_is_known_by_its_number_and_an_edited_one_by_the_time_of_the_edit_too() -> None:
+    noon = datetime(2026, 11, 20, 12, tzinfo=UTC)
+    fresh = comment(updated_at="2026-11-20T12:00:00Z", performed_via_github_app={"id": 99})
+
+    written = read("issue_comment", comment_delivery(comment=fresh))
+    edited = read("issue_comment", comment_delivery(action="edited"))
+
+    assert isinstance(written, IssueChanged)
+    assert isinstance(edited, IssueChanged)
+    assert written.entries == (
+        Entry(
+            Happening(id=comment_key(3), what=What.COMMENTED, at=noon, actor=OCTOCAT, comment_id=3),
+            "Me too",
+            is_by_app=True,
+        ),
+    )
+    assert edited.entries[0].happening.id == comment_key(3, noon + timedelta(minutes=30))
+    assert edited.entries[0].happening.edited_at == noon + timedelta(minutes=30)
+
+
+def test_a_deleted_comment_is_told_by_its_number_and_without_its_text() -> None:
+    event = read("issue_comment", comment_delivery(action="deleted"))
+
+    assert isinstance(event, IssueChanged)
+    assert [(each.happening.what, each.happening.comment_id, each.body) for each in event.entries] == [
+        (What.COMMENT_DELETED, 3, "")
+    ]
+
+
+def test_a_time_beyond_all_calendars_is_refused() -> None:
+    with pytest.raises(Malformed, match="out of range"):
+        read("issues", issue_delivery("closed", issue=issue(closed_at="9999-12-31T23:59:59-10:00")))
 
 
 def test_a_person_owns_a_repository_without_an_organization() -> None:
@@ -124,7 +216,7 @@ def test_a_surrogate_pair_is_one_character() -> None:
     assert read_issue(title="\N{ROCKET} start").title == "\N{ROCKET} start"
 
 
-@pytest.mark.parametrize("action", ["pinned", "unlocked", "milestoned", "teleported", ""])
+@pytest.mark.parametrize("action", ["pinned", "unlocked", "teleported", ""])
 def test_an_action_without_a_rule_is_ignored(action: str) -> None:
     assert read("issues", issue_delivery(action)) == Ignored("no rule for this action on an issue")
 
@@ -171,9 +263,8 @@ def test_a_new_comment_changes_its_issue() -> None:
     assert (event.action, event.subject) == ("commented", Subject(1296269, 7))
 
 
-@pytest.mark.parametrize("action", ["edited", "deleted"])
-def test_an_edited_or_deleted_plain_comment_is_ignored(action: str) -> None:
-    assert read("issue_comment", comment_delivery(action=action)) == Ignored("no rule for this action on a comment")
+def test_a_pinned_comment_is_ignored() -> None:
+    assert read("issue_comment", comment_delivery(action="pinned")) == Ignored("no rule for this action on a comment")
 
 
 def test_a_plain_comment_on_a_pull_request_is_ignored() -> None:
@@ -187,6 +278,7 @@ def test_a_plain_comment_on_a_pull_request_is_ignored() -> None:
 def test_a_comment_that_may_be_a_command_is_told_in_full(action: str, text: str) -> None:
     event = read("issue_comment", comment_delivery(text, action, sender={"login": "maintainer", "id": 8}))
 
+    assert isinstance(event, CommentGiven)
     assert event == CommentGiven(
         action=action,
         repository=ACME,
@@ -200,6 +292,7 @@ def test_a_comment_that_may_be_a_command_is_told_in_full(action: str, text: str)
         ),
         sender=Actor(8, "maintainer"),
         is_pull_request=False,
+        entries=event.entries,
     )
     assert event.subject == Subject(1296269, 7)
 

@@ -41,7 +41,7 @@ def test_an_action_that_can_change_a_verdict_is_relevant(action: str) -> None:
     assert look("issues", issue_delivery(action)).is_relevant
 
 
-@pytest.mark.parametrize("action", ["pinned", "locked", "milestoned", "teleported", ""])
+@pytest.mark.parametrize("action", ["pinned", "locked", "teleported", ""])
 def test_an_action_without_a_rule_is_not_relevant(action: str) -> None:
     assert not look("issues", issue_delivery(action)).is_relevant
 
@@ -93,8 +93,9 @@ def test_a_ghosts_comment_is_filed_like_any_other() -> None:
     ("text", "action", "is_pull", "is_relevant"),
     [
         ("Me too", "created", False, True),
-        ("Me too", "edited", False, False),
-        ("Me too", "deleted", False, False),
+        ("Me too", "edited", False, True),
+        ("Me too", "deleted", False, True),
+        ("Me too", "pinned", False, False),
         ("Me too", "created", True, False),
         ("/why", "created", True, True),
         ("/why", "edited", True, True),
