@@ -255,11 +255,11 @@ def _every_rank_hits(_: Any) -> Any:
 
 
 def _queries_turned_by_rank(right: Any) -> Any:
-    def wrong(self: attention.Attention, x: Tensor, cache: Any = None) -> Tensor:
+    def wrong(self: attention.Attention, x: Tensor) -> Tensor:
         patch, turn, offsets = pytest.MonkeyPatch(), self.rotary.turn, iter((self.group.rank, 0))
         with patch.context() as context:
             context.setattr(self.rotary, "turn", lambda each, start=0: turn(each, start + next(offsets)))
-            return right(self, x, cache)
+            return right(self, x)
 
     return wrong
 

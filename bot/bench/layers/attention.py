@@ -24,31 +24,31 @@ class Rotary:
     def turn(self, x: Tensor, start: int = 0) -> Tensor:
         """Rotate [T, heads, D] by each token's position, counted from `start`."""
         positions = torch.arange(start, start + x.shape[0], dtype=torch.float64)
-        angles = torch.outer(positions, self.frequencies)[:, None, :]
-        cos, sin = angles.cos().to(x), angles.sin().to(x)
-        one, two = x.chunk(2, dim=-1)
-        return torch.cat((one * cos - two * sin, two * cos + one * sin), dim=-1)
+        return _rotated(x, torch.outer(positions, self.frequencies)[:, None, :])
+
+    def turn_at(self, x: Tensor, position: int) -> Tensor:
+        """Rotate [B, heads, D], the tokens of B sequences at the same position."""
+        return _rotated(x, position * self.frequencies)
+
+
+def _rotated(x: Tensor, angles: Tensor) -> Tensor:
+    cos, sin = angles.cos().to(x), angles.sin().to(x)
+    one, two = x.chunk(2, dim=-1)
+    return torch.cat((one * cos - two * sin, two * cos + one * sin), dim=-1)
 
 
 class Cache:
-    """Keys and values of the tokens seen so far: [T, key-value heads of this rank, D] each."""
+    """Keys and values of B sequences so far, in room made beforehand: [B, capacity, kv heads of the rank, D]."""
 
-    def __init__(self) -> None:
-        """Start without a token."""
-        self.keys: Tensor | None = None
-        self.values: Tensor | None = None
+    def __init__(self, keys: Tensor, values: Tensor, length: int = 0) -> None:
+        """Take the room; what is before `length` is already there."""
+        self.keys, self.values, self.length = keys, values, length
 
-    @property
-    def length(self) -> int:
-        """How many tokens are in it."""
-        return 0 if self.keys is None else self.keys.shape[0]
-
-    def extend(self, keys: Tensor, values: Tensor) -> tuple[Tensor, Tensor]:
-        """Add tokens and return all of them."""
-        if self.keys is not None and self.values is not None:
-            keys, values = torch.cat((self.keys, keys)), torch.cat((self.values, values))
-        self.keys, self.values = keys, values
-        return keys, values
+    def put(self, keys: Tensor, values: Tensor) -> tuple[Tensor, Tensor]:
+        """Add one token of each sequence, [B, kv heads, D], and return all of them, [B, length, kv heads, D]."""
+        self.keys[:, self.length], self.values[:, self.length] = keys, values
+        self.length += 1
+        return self.keys[:, : self.length], self.values[:, : self.length]
 
 
 class Attention(nn.Module):
@@ -84,30 +84,40 @@ class Attention(nn.Module):
         self.out = RowLinear(group, out, is_sequence_parallel=is_sequence_parallel)
         self.rotary = Rotary(shape.head_dim)
 
-    def forward(self, x: Tensor, cache: Cache | None = None) -> Tensor:
-        """Return [T, H] for [T, H]; with a cache the tokens continue those in it."""
+    def forward(self, x: Tensor) -> Tensor:
+        """Return [T, H] for one sequence [T, H]."""
         h = gather_sequence(x, self.group) if self.is_sequence_parallel else copy_in(x, self.group)
-        start = 0 if cache is None else cache.length
-        query = self.rotary.turn(self._heads(h, self.query), start)
-        key, value = self.rotary.turn(self._heads(h, self.key), start), self._heads(h, self.value)
-        if cache is not None:
-            key, value = cache.extend(key, value)
-        return self.out(attend(query, key, value).flatten(1))
+        query, key = self.rotary.turn(self._heads(h, self.query)), self.rotary.turn(self._heads(h, self.key))
+        return self.out(attend(query, key, self._heads(h, self.value)).flatten(1))
+
+    def decode(self, x: Tensor, cache: Cache) -> Tensor:
+        """Return [B, H] for the newest token [B, H] of each of B sequences, which the cache then holds too."""
+        query = self.rotary.turn_at(self._heads(x, self.query), cache.length)
+        key = self.rotary.turn_at(self._heads(x, self.key), cache.length)
+        keys, values = cache.put(key, self._heads(x, self.value))
+        return self.out(attend_newest(query, keys, values).flatten(1))
 
     def _heads(self, x: Tensor, weight: Tensor) -> Tensor:
         return functional.linear(x, weight).unflatten(-1, (-1, self.shape.head_dim))
 
 
 def attend(query: Tensor, key: Tensor, value: Tensor) -> Tensor:
-    """Return causal attention of the newest tokens: query [T, heads, D] over key and value [S, kv heads, D], S >= T."""
-    repeats = query.shape[1] // key.shape[1]
+    """Return causal attention [T, heads, D]: query [T, heads, D] over key and value [T, kv heads, D]."""
     q, k, v = (each.transpose(0, 1).unsqueeze(0) for each in (query, key, value))
-    if repeats > 1:
-        k, v = k.repeat_interleave(repeats, dim=1), v.repeat_interleave(repeats, dim=1)
-    newest, seen = query.shape[0], key.shape[0]
-    if newest == seen:
-        found = functional.scaled_dot_product_attention(q, k, v, is_causal=True)
-    else:
-        mask = torch.ones(newest, seen, dtype=torch.bool, device=query.device).tril(seen - newest)
-        found = functional.scaled_dot_product_attention(q, k, v, attn_mask=mask)
-    return found.squeeze(0).transpose(0, 1)
+    k, v = _for_every_query_head(q, k, v)
+    return functional.scaled_dot_product_attention(q, k, v, is_causal=True).squeeze(0).transpose(0, 1)
+
+
+def attend_newest(query: Tensor, keys: Tensor, values: Tensor) -> Tensor:
+    """Return attention [B, heads, D] of one token per sequence, [B, heads, D], over [B, S, kv heads, D]."""
+    q, k, v = query.unsqueeze(2), keys.transpose(1, 2), values.transpose(1, 2)
+    k, v = _for_every_query_head(q, k, v)
+    return functional.scaled_dot_product_attention(q, k, v).squeeze(2)
+
+
+def _for_every_query_head(query: Tensor, key: Tensor, value: Tensor) -> tuple[Tensor, Tensor]:
+    """Repeat each key-value head for the block of query heads that share it; heads are dimension 1."""
+    repeats = query.shape[1] // key.shape[1]
+    if repeats == 1:
+        return key, value
+    return key.repeat_interleave(repeats, dim=1), value.repeat_interleave(repeats, dim=1)

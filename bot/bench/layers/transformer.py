@@ -47,7 +47,12 @@ class TransformerLayer(nn.Module):
         self.norm2 = RMSNorm(group, weights.norm2, is_sequence_parallel=is_sequence_parallel)
         self.mlp = MLP(group, weights.gate_up, weights.down, is_sequence_parallel=is_sequence_parallel)
 
-    def forward(self, x: Tensor, cache: Cache | None = None) -> Tensor:
+    def forward(self, x: Tensor) -> Tensor:
         """Return the tokens after this layer."""
-        x = x + self.attention(self.norm1(x), cache)
+        x = x + self.attention(self.norm1(x))
+        return x + self.mlp(self.norm2(x))
+
+    def decode(self, x: Tensor, cache: Cache) -> Tensor:
+        """Return the newest token of each sequence, [B, H], after this layer."""
+        x = x + self.attention.decode(self.norm1(x), cache)
         return x + self.mlp(self.norm2(x))
