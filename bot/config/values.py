@@ -9,12 +9,15 @@ from pydantic import AfterValidator, BeforeValidator, PlainSerializer, WithJsonS
 
 from bot.config import patterns
 from bot.config.mistakes import Unusable
+from bot.config.names import Thing
 
 _UNITS = {"m": timedelta(minutes=1), "h": timedelta(hours=1), "d": timedelta(days=1)}
 _DURATION = re.compile(r"([1-9][0-9]{0,5})([mhd])")
 _LONGEST = timedelta(days=365)
 _MAX_LABEL = 50
 _MAX_MESSAGE = 1000
+_MAX_ENVIRONMENT = 255
+_WORKFLOW = re.compile(r"[A-Za-z0-9_.-]{1,100}\.ya?ml")
 
 
 def duration(value: object) -> timedelta:
@@ -53,6 +56,20 @@ def prose(text: str) -> str:
     return text
 
 
+def workflow(text: str) -> str:
+    """Check the name of a workflow's file: it lies in `.github/workflows`, and no path leads out of there."""
+    if _WORKFLOW.fullmatch(text) is None:
+        raise Unusable("workflow")
+    return text
+
+
+def environment(text: str) -> str:
+    """Check the name of a deployment environment by GitHub's own limits."""
+    if not text or text != text.strip() or not text.isprintable() or len(text) > _MAX_ENVIRONMENT:
+        raise Unusable("environment", limit=_MAX_ENVIRONMENT)
+    return text
+
+
 def _version(value: object) -> object:
     if type(value) is not int:  # True and 1.0 are equal to 1, but nobody means them
         raise Unusable("version")
@@ -79,7 +96,19 @@ Percentage = Annotated[
     WithJsonSchema({"type": "number", "minimum": 0, "maximum": 100}),
 ]
 LabelName = Annotated[
-    str, AfterValidator(label), WithJsonSchema({"type": "string", "minLength": 1, "maxLength": _MAX_LABEL})
+    str, AfterValidator(label), WithJsonSchema({"type": "string", "minLength": 1, "maxLength": _MAX_LABEL}), Thing.LABEL
+]
+WorkflowFile = Annotated[
+    str,
+    AfterValidator(workflow),
+    WithJsonSchema({"type": "string", "pattern": f"^{_WORKFLOW.pattern}$", "examples": ["benchmark.yml"]}),
+    Thing.WORKFLOW,
+]
+EnvironmentName = Annotated[
+    str,
+    AfterValidator(environment),
+    WithJsonSchema({"type": "string", "minLength": 1, "maxLength": _MAX_ENVIRONMENT}),
+    Thing.ENVIRONMENT,
 ]
 Prose = Annotated[
     str, AfterValidator(prose), WithJsonSchema({"type": "string", "minLength": 1, "maxLength": _MAX_MESSAGE})
