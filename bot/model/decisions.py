@@ -1,11 +1,13 @@
 """What is written down of one trip along the road, in one transaction: the why, the what, and what to remember."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from bot.model.effects import Effect
 from bot.model.facts import Memory
+from bot.model.past import Learnt
 from bot.model.subjects import Repository, Subject
+from bot.model.timeline import Standing
 from bot.model.verdicts import Verdict
 
 
@@ -33,7 +35,9 @@ class Override:
 class Decision:
     """One judgement of one subject: the verdicts, the effects they want, and the digests that make it checkable.
 
-    `comments` are those whose commands were judged with it: they are not judged again.
+    `comments` are those whose commands were judged with it: they are not judged again. `learnt` is what came to be
+    known of the subject's past, and `standings` how its clocks stand after it. No effect of it goes out before what is
+    of a lower `rank`: what a clock wants waits for what a person waits for.
     """
 
     repository: Repository
@@ -46,6 +50,9 @@ class Decision:
     wake_at: datetime | None = None
     comments: tuple[int, ...] = ()
     overrides: tuple[Override, ...] = ()
+    learnt: Learnt = field(default_factory=Learnt)
+    standings: tuple[Standing, ...] = ()
+    rank: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,8 +6,9 @@ from datetime import datetime
 from sqlalchemy import Connection, Engine, delete, insert, select
 
 from bot.model.decisions import Decision
+from bot.model.effects import StickyComment
 from bot.model.subjects import Identity
-from bot.store import audit, outbox, wishes
+from bot.store import audit, clocks, outbox, timeline, wishes
 from bot.store import inbox as queue
 from bot.store import timers as clock
 from bot.store.figures import Figures
@@ -29,6 +30,7 @@ class Database:
         self.timers = clock.Timers(engine)
         self.figures = Figures(engine)
         self.sweeps = Sweeps(engine)
+        self.clocks = clocks.Clocks(engine)
 
     def record(self, claim: queue.Claim, seqs: tuple[int, ...], decision: Decision, *, now: datetime) -> bool:
         """Write down a decision and everything that follows from it, or nothing when the lease was lost."""
@@ -46,8 +48,11 @@ class Database:
             values = {name: getattr(memory, name) for name in ("label", "type", "seen_at", "digest", "checked_head")}
             upsert(connection, subjects, key, values)
             _keep_answers(connection, decision, now)
+            _keep_past(connection, decision, now)
             clock.arm(connection, decision.subject, decision.repository.installation_id, decision.wake_at)
-            wishes.enqueue(connection, decision.repository, decision.effects, decision=number, now=now)
+            wishes.enqueue(
+                connection, decision.repository, decision.effects, decision=number, now=now, rank=decision.rank
+            )
             outbox.settle(connection, number, now=now)
         return True
 
@@ -87,6 +92,16 @@ def _keep_answers(connection: Connection, decision: Decision, now: datetime) -> 
                 at=now,
             )
         )
+
+
+def _keep_past(connection: Connection, decision: Decision, now: datetime) -> None:
+    """Remember what was learnt of the past, how the clocks stand, and which notices are on their way."""
+    timeline.keep(connection, decision.subject, decision.learnt)
+    if decision.standings:
+        clocks.keep(connection, decision.subject, decision.standings)
+    for effect in decision.effects:
+        if isinstance(effect, StickyComment):
+            timeline.keep_notice(connection, effect.subject, effect.key, now)
 
 
 def _chained(claim: queue.Claim, seqs: tuple[int, ...], decision: Decision) -> dict[str, audit.Plain]:

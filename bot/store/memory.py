@@ -33,6 +33,7 @@ from bot.store.tables import (
     timers,
     to_millis,
 )
+from bot.store.timeline import Timelines
 from bot.store.timers import arm
 from bot.store.upsert import upsert
 from bot.store.wishes import label_effects
@@ -44,7 +45,7 @@ _STATES = {"suspend": "suspended", "deleted": "deleted"}
 _ADDING = {"created", "added"}
 
 
-class MemoryStore:
+class MemoryStore(Timelines):
     """The memory in the database; satisfies `bot.pipeline.Store`."""
 
     def __init__(self, engine: Engine) -> None:

@@ -293,7 +293,7 @@ clocks = Table(
     metadata,
     Column("repository_id", BigInteger, primary_key=True),
     Column("number", BigInteger, primary_key=True),
-    Column("goal", Text, primary_key=True),
+    Column("target", Text, primary_key=True),
     Column("started_at", Moment, primary_key=True),
     Column("kind", Text),
     Column("stage", Text, nullable=False),
@@ -301,12 +301,13 @@ clocks = Table(
     Column("elapsed", BigInteger, nullable=False),
     Column("due_at", Moment),
     Column("ended_at", Moment),
+    Column("is_answered", SmallInteger, nullable=False),
 )
 Index("clocks_by_start", clocks.c.repository_id, clocks.c.started_at)
 Index(
     "clocks_running",
     clocks.c.repository_id,
-    clocks.c.stage,
+    clocks.c.due_at,
     sqlite_where=clocks.c.ended_at.is_(None),
     postgresql_where=clocks.c.ended_at.is_(None),
 )

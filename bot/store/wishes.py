@@ -38,14 +38,25 @@ def digest(effect: Effect) -> str:
     return hashlib.sha256(effect_json.dump_json(wish)).hexdigest()
 
 
-def enqueue(
-    connection: Connection, repository: Repository, effects: Sequence[Effect], *, decision: int, now: datetime
+def enqueue(  # noqa: PLR0913  one row's columns
+    connection: Connection,
+    repository: Repository,
+    effects: Sequence[Effect],
+    *,
+    decision: int,
+    now: datetime,
+    rank: int = 0,
 ) -> int:
-    """Write down what should become true, leaving out what already is; return how many effects are new."""
-    return sum(_enqueue(connection, repository, effect, decision=decision, now=now) for effect in effects)
+    """Write down what should become true, leaving out what already is; return how many effects are new.
+
+    None of them goes out before what waits with a lower number than `rank`.
+    """
+    return sum(_enqueue(connection, repository, effect, decision=decision, now=now, rank=rank) for effect in effects)
 
 
-def _enqueue(connection: Connection, repository: Repository, effect: Effect, *, decision: int, now: datetime) -> bool:
+def _enqueue(  # noqa: PLR0913  one row's columns
+    connection: Connection, repository: Repository, effect: Effect, *, decision: int, now: datetime, rank: int
+) -> bool:
     tries = 0
     if not isinstance(effect, SetLabels | Assign):  # those two are changes, the others say how it should be in the end
         tries = _supersede(connection, effect.target, decision, now)
@@ -58,7 +69,7 @@ def _enqueue(connection: Connection, repository: Repository, effect: Effect, *, 
             repository_id=repository.id,
             target=effect.target,
             kind=effect.kind,
-            priority=PRIORITY[effect.kind],
+            priority=max(PRIORITY[effect.kind], rank),
             digest=digest(effect),
             payload=effect_json.dump_json(effect).decode(),
             state=State.PENDING,

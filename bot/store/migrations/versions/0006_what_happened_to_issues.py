@@ -42,7 +42,7 @@ def upgrade() -> None:
         "clocks",
         sa.Column("repository_id", sa.BigInteger(), nullable=False),
         sa.Column("number", sa.BigInteger(), nullable=False),
-        sa.Column("goal", sa.Text(), nullable=False),
+        sa.Column("target", sa.Text(), nullable=False),
         sa.Column("started_at", sa.BigInteger(), nullable=False),
         sa.Column("kind", sa.Text(), nullable=True),
         sa.Column("stage", sa.Text(), nullable=False),
@@ -50,13 +50,14 @@ def upgrade() -> None:
         sa.Column("elapsed", sa.BigInteger(), nullable=False),
         sa.Column("due_at", sa.BigInteger(), nullable=True),
         sa.Column("ended_at", sa.BigInteger(), nullable=True),
-        sa.PrimaryKeyConstraint("repository_id", "number", "goal", "started_at"),
+        sa.Column("is_answered", sa.SmallInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("repository_id", "number", "target", "started_at"),
     )
     op.create_index("clocks_by_start", "clocks", ["repository_id", "started_at"])
     op.create_index(
         "clocks_running",
         "clocks",
-        ["repository_id", "stage"],
+        ["repository_id", "due_at"],
         sqlite_where=sa.text("ended_at IS NULL"),
         postgresql_where=sa.text("ended_at IS NULL"),
     )
