@@ -1,0 +1,1 @@
+"""Tests of what opens the files of strangers."""
