@@ -18,8 +18,8 @@ from pydantic_core import ErrorDetails
 from bot.config import strict
 from bot.config.explain import explain, reason
 from bot.config.mistakes import ConfigError, Mistake, Unusable, quote
-from bot.config.section import Section
 from bot.config.names import Name, named
+from bot.config.section import Section
 from bot.config.sections import Config
 from bot.config.strict import Document, Path, Value
 

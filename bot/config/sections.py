@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from datetime import datetime
 from decimal import Decimal
 from typing import Annotated, Literal, Self
 
@@ -9,39 +10,40 @@ from pydantic import Field, model_validator
 
 from bot.config.mistakes import Unusable
 from bot.config.section import Section
+from bot.config.shadow import Enforced, promoted
 from bot.config.sla import Sla
 from bot.config.values import LabelName, Pattern, Percentage, Prose, Version
 from bot.model.kinds import Kind
 
 
-class Rule(Section):
+class Rule(Enforced):
     """Issues whose title holds this pattern (in any case of letters) get this label."""
 
     title: Pattern
     label: LabelName
 
 
-class Triage(Section):
+class Triage(Enforced):
     """How new issues are sorted, beyond the rules that hold everywhere. The first rule that fits decides."""
 
     rules: Annotated[tuple[Rule, ...], Field(max_length=50)] = ()
 
 
-class Coverage(Section):
+class Coverage(Enforced):
     """How much of the code tests must reach, in percent."""
 
     minimum: Percentage = Decimal(80)
 
 
-class Benchmark(Section):
+class Benchmark(Enforced):
     """The performance gate. No settings yet."""
 
 
-class Release(Section):
+class Release(Enforced):
     """The release gate. No settings yet."""
 
 
-class Safety(Section):
+class Safety(Enforced):
     """The content checks. No settings yet."""
 
 
@@ -99,6 +101,10 @@ class Config(Section):
     commands: Commands = Commands()
     messages: Messages = Messages()
     labels: Labels = Labels()
+
+    def at(self, now: datetime) -> "Config":
+        """Return the settings as they hold at this moment: what was in shadow until a day that is over is enforced."""
+        return promoted(self, now)
 
     @property
     def digest(self) -> str:

@@ -9,7 +9,9 @@ from pydantic import AfterValidator, Field, WithJsonSchema, model_validator
 
 from bot.config.hours import Country, Day, Opening, Quiet, TimeZone, is_region, span
 from bot.config.mistakes import Unusable, quote
+from bot.config.names import Thing
 from bot.config.section import Section
+from bot.config.shadow import Enforced
 from bot.config.values import Duration, LabelName
 from bot.model.kinds import Kind
 from bot.model.timeline import Target
@@ -29,7 +31,10 @@ def _addressee(text: str) -> str:
 
 #: A person, or a team as `organisation/team`.
 Addressee = Annotated[
-    str, AfterValidator(_addressee), WithJsonSchema({"type": "string", "examples": ["acme/maintainers", "octocat"]})
+    str,
+    AfterValidator(_addressee),
+    WithJsonSchema({"type": "string", "examples": ["acme/maintainers", "octocat"]}),
+    Thing.TEAM,
 ]
 Openings = Annotated[tuple[Opening, ...], Field(max_length=12)]
 Days = Annotated[tuple[Day, ...], Field(max_length=400)]
@@ -92,7 +97,7 @@ class Goal(Section):
     within: Duration
 
 
-class Sla(Section):
+class Sla(Enforced):
     """How soon an issue of each kind is to be answered. The first of `goals` that fits decides; else the kind does."""
 
     enabled: Annotated[bool, Field(strict=True)] = True

@@ -179,12 +179,12 @@ def test_a_wrong_value_is_named_with_its_place_and_the_way_to_write_it(text: str
             ("1:10: labels.no: is not a setting; "
             "known here: at_risk, breached, bug, docs, feature, hold, needs_info, needs_triage"),
         ),
-        ("safety: {x: 1}", "1:10: safety.x: is not a setting; this section has no settings yet"),
+        ("safety: {<<: {version: 1}}", "1:10: safety.<<: is not a setting; known here: shadow_until"),
         (
             "triage: {rules: [{titel: a, title: b, label: c}]}",
             '1:19: triage.rules[0].titel: is not a setting; did you mean "title"?',
         ),
-        ("safety: {<<: {version: 1}}", "1:10: safety.<<: is not a setting; this section has no settings yet"),
+        ("commands: {x: 1}", "1:12: commands.x: is not a setting; this section has no settings yet"),
     ],
 )  # fmt: skip
 def test_an_unknown_key_is_named_with_the_nearest_setting(text: str, expected: str) -> None:

@@ -1,7 +1,7 @@
 """Which names in a policy file stand for something on GitHub, and where they are."""
 
 from collections.abc import Mapping
-from typing import Annotated
+from typing import Annotated, Any
 
 import pytest
 from pydantic import Field, TypeAdapter, ValidationError
@@ -68,7 +68,7 @@ def test_the_names_of_a_policy_file_are_those_of_its_labels() -> None:
         (EnvironmentName, "x" * 256, False),
     ],
 )
-def test_a_name_that_github_could_not_have_is_refused(kind: object, text: str, *, is_good: bool) -> None:
+def test_a_name_that_github_could_not_have_is_refused(kind: Any, text: str, *, is_good: bool) -> None:
     adapter: TypeAdapter[str] = TypeAdapter(kind)
     if is_good:
         assert adapter.validate_python(text) == text
