@@ -33,12 +33,20 @@ class Message:
 
 
 @dataclass(frozen=True, slots=True)
+class Call:
+    """A comment of its own that calls people to the subject: posted once under its key, and never edited."""
+
+    key: str
+    message: Message
+
+
+@dataclass(frozen=True, slots=True)
 class Verdict:
     """A policy's conclusion: which rule decided, how it came out, what to say and what should be true now.
 
     `wake_at` is when to look again even if nothing happens. `remember` is what Reeve will have set once the effects
     are written (`is_applied` is still False); None leaves what is remembered as it is. `standings` are how the clocks
-    of the issue stand.
+    of the issue stand, and `calls` the comments that go out beside the one that is kept.
     """
 
     policy: str
@@ -49,3 +57,4 @@ class Verdict:
     wake_at: datetime | None = None
     remember: Memory | None = None
     standings: tuple[Standing, ...] = ()
+    calls: tuple[Call, ...] = ()
