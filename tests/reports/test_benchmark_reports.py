@@ -107,6 +107,10 @@ def test_pytest_benchmark_without_its_rounds_holds_no_samples() -> None:
     assert launch.readings[0].median == document("pytest-benchmark.json")["benchmarks"][0]["stats"]["median"]
 
 
+def test_a_date_that_is_none_is_no_date() -> None:
+    assert only(read(changed("pytest-benchmark.json", lambda d: d.update(datetime="yesterday")))).started_at is None
+
+
 def test_a_hook_of_pytest_benchmark_may_state_the_side() -> None:
     samples = parse((DATA / "pytest-benchmark-pairs.jsonl").read_bytes(), name="x")
     assert [each.side for each in samples.launches[:4]] == [Side.BASE, Side.HEAD, Side.HEAD, Side.BASE]
