@@ -5,6 +5,7 @@ Imported on the request path, so PyGithub stays out of here.
 
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import datetime
 from typing import Any, TypeVar
 
 import msgspec
@@ -181,12 +182,23 @@ def _happened(delivery: _IssueDelivery) -> Iterator[Entry]:
     issue, kind = delivery.issue, delivery.type if delivery.action == "typed" else None
     at = (issue.closed_at if delivery.action == "closed" else None) or issue.updated_at
     if delivery.action == "opened":
-        yield happened.heard(What.OPENED, issue.created_at, issue.user)
-        if delivery.changes is not None and delivery.changes.old_issue is not None:
-            yield happened.heard(What.ARRIVED, at, delivery.sender)
+        yield from _opened(delivery, at)
     elif what := _HAPPENED.get(delivery.action):
         name = happened.named(delivery.label, kind, delivery.assignee, delivery.milestone)
         yield happened.heard(what, at, delivery.sender, name=name)
+
+
+def _opened(delivery: _IssueDelivery, at: datetime) -> Iterator[Entry]:
+    """Give the opening with the marks that the issue was opened with, or that it was opened long ago and elsewhere."""
+    issue = delivery.issue
+    yield happened.heard(What.OPENED, issue.created_at, issue.user)
+    if delivery.changes is not None and delivery.changes.old_issue is not None:
+        yield happened.heard(What.ARRIVED, at, delivery.sender)
+        return
+    for name in wire.label_names(issue.labels):
+        yield happened.heard(What.LABELED, issue.created_at, issue.user, name=name)
+    if issue.type is not None:
+        yield happened.heard(What.TYPED, issue.created_at, issue.user, name=wire.clean(issue.type.name))
 
 
 def _issue_comment(delivery: _CommentDelivery, me: Identity) -> Event:

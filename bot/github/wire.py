@@ -275,7 +275,7 @@ def issue(shape: IssueShape, repository_id: int) -> Issue:
         title=clean(shape.title),
         body=clean(shape.body or ""),
         author=actor(shape.user),
-        labels=_labels(shape.labels),
+        labels=label_names(shape.labels),
         type=clean(shape.type.name) if shape.type else None,
         is_open=shape.state != "closed",
         comments=shape.comments,
@@ -291,7 +291,7 @@ def pull(shape: PullShape, repository_id: int) -> PullRequest:
         title=clean(shape.title),
         body=clean(shape.body or ""),
         author=actor(shape.user),
-        labels=_labels(shape.labels),
+        labels=label_names(shape.labels),
         head_sha=shape.head.sha,
         head_ref=clean(shape.head.ref),
         head_repository_id=shape.head.repo.id if shape.head.repo else None,
@@ -331,7 +331,8 @@ def role(shape: PermissionShape) -> Role:
     return most[0] if named is None else min(named, most[1])
 
 
-def _labels(labels: list[Label | str]) -> frozenset[str]:
+def label_names(labels: list[Label | str]) -> frozenset[str]:
+    """Return the names of these labels."""
     names = (label if isinstance(label, str) else label.name for label in labels)
     return frozenset(clean(name) for name in names if name)
 

@@ -41,6 +41,7 @@ from tests.github.samples import (
 
 POLICY_FILE = ".github/reeve.yml"
 OCTOCAT = Actor(1, "octocat")
+OPENED = datetime(2026, 11, 20, 10, tzinfo=UTC)
 ACME = Repository(1296269, "acme/model", 77, default_branch="trunk", organization="acme")
 
 
@@ -73,7 +74,11 @@ def test_an_opened_issue_is_told_in_full() -> None:
             updated_at=datetime(2026, 11, 20, 11, tzinfo=UTC),
         ),
         sender=Actor(1, "octocat"),
-        entries=(heard(What.OPENED, datetime(2026, 11, 20, 10, tzinfo=UTC)),),
+        entries=(
+            heard(What.OPENED, OPENED),
+            heard(What.LABELED, OPENED, name="bug"),
+            heard(What.TYPED, OPENED, name="Bug"),
+        ),
     )
 
 

@@ -1,0 +1,209 @@
+"""Bringing an issue's past together, at the price of a request only where something may be missing."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Protocol
+
+from bot.config import Config, frozen
+from bot.model.facts import Comment, Issue
+from bot.model.forge import Entry, Past
+from bot.model.past import Known, Learnt
+from bot.model.roles import Role
+from bot.model.subjects import Actor, Repository, Subject
+from bot.model.timeline import Happening, Regime, Source, Timeline, What, heard_key
+from bot.policies.sla.clock import clock
+from bot.policies.sla.remarks import remark
+from bot.recall.gaps import found, has_gap, is_known, is_unexplained
+from bot.recall.roles import Roles
+
+
+class Forge(Protocol):
+    """What of GitHub is needed to know an issue's past."""
+
+    def timeline(self, repository: Repository, number: int, *, etags: tuple[str, ...] = ()) -> Past:
+        """Read all that happened to an issue; nothing new since these etags costs nothing."""
+        ...
+
+    def comment(self, repository: Repository, comment_id: int) -> Comment | None:
+        """Read a comment as it is now; None means that it was deleted."""
+        ...
+
+    def permission(self, repository: Repository, login: str, user_id: int) -> Role | None:
+        """Ask for an account's role now; None means that this login is not this account."""
+        ...
+
+
+class Store(Protocol):
+    """What has to be remembered of an issue's past."""
+
+    def past(self, subject: Subject, now: datetime) -> Known:
+        """Return what is remembered of an issue."""
+        ...
+
+    def keep_past(self, subject: Subject, learnt: Learnt) -> None:
+        """Remember what was learnt where nothing is decided."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Recalled:
+    """An issue's past as far as it is known now, and what of it is new."""
+
+    timeline: Timeline
+    learnt: Learnt
+
+
+@dataclass(frozen=True, slots=True)
+class Recall:
+    """The parts that recalling needs, wired together for one trip."""
+
+    forge: Forge
+    roles: Roles
+    config: Config
+    repository: Repository
+    now: datetime
+
+    def of(
+        self,
+        issue: Issue,
+        entries: Sequence[Entry],
+        known: Known,
+        *,
+        seen_at: datetime | None,
+        is_due: bool = False,
+        is_swept: bool = False,
+    ) -> Recalled:
+        """Return the past of an issue as it stands now.
+
+        `is_due`: a clock rang, and nobody is to be called late before GitHub was asked. `is_swept`: the issue was
+        found to have changed, and nobody had said so.
+        """
+        past = _Past(known, entries)
+        if self.config.sla.enabled:
+            if is_due or self._is_doubtful(issue, past, seen_at=seen_at, is_swept=is_swept):
+                self._read(issue, past)
+            self._ask_roles(past)
+        regime = self._regime(known)
+        timeline = replace(
+            known.timeline, happenings=past.all, regimes=(*known.timeline.regimes, *((regime,) if regime else ()))
+        )
+        return Recalled(timeline, replace(past.learnt, regime=regime))
+
+    def _is_doubtful(self, issue: Issue, past: "_Past", *, seen_at: datetime | None, is_swept: bool) -> bool:
+        if not is_known(past.all, past.known):
+            return issue.is_open  # of one that was closed long ago nobody asks
+        if has_gap(issue, past.all, past.known, self.now):
+            return True
+        return is_swept and is_unexplained(issue, past.all, past.known, seen_at=seen_at)
+
+    def _read(self, issue: Issue, past: "_Past") -> None:
+        """Read GitHub's own list; where it is said to be unchanged and explains nothing, read it in full."""
+        number = issue.subject.number
+        read = self.forge.timeline(self.repository, number, etags=past.known.etags)
+        if read.entries is None and has_gap(issue, past.all, past.known, self.now):
+            read = self.forge.timeline(self.repository, number)
+        if read.entries is not None:
+            listed = {each.happening.comment_id for each in read.entries}
+            past.add((_opening(issue), *read.entries))
+            past.add(self._deletions(past.all, listed))
+            past.add(found(issue, past.all))
+        past.learnt = replace(past.learnt, read_at=self.now, etags=read.etags)
+
+    def _deletions(self, happenings: Iterable[Happening], listed: set[int | None]) -> Iterator[Entry]:
+        """Give the comments that are listed no more; a list that lags behind is no proof, so each one is asked for."""
+        deleted = {each.comment_id for each in happenings if each.what is What.COMMENT_DELETED}
+        said = {each.comment_id for each in happenings if each.what is What.COMMENTED}
+        for comment_id in sorted(each for each in said - listed - deleted if each is not None):
+            if self.forge.comment(self.repository, comment_id) is None:
+                id_ = heard_key(What.COMMENT_DELETED, self.now, None, str(comment_id))
+                yield Entry(Happening(id=id_, what=What.COMMENT_DELETED, at=self.now, comment_id=comment_id))
+
+    def _ask_roles(self, past: "_Past") -> None:
+        """Ask who is a maintainer, of those whose word could end a wait or hold the clock: one after the other.
+
+        Where nobody waits for anything it does not matter who they are.
+        """
+        is_waited_for: bool | None = None
+        for each in sorted(past.all, key=lambda each: (each.at, each.id)):
+            if each.actor is None or not _may_matter(each, past.author):
+                continue
+            if is_waited_for is None:
+                is_waited_for = self._is_waited_for(past)
+            if not is_waited_for:
+                return
+            role = self.roles.ask(self.forge, self.repository, each.actor, self.now)
+            past.put(replace(each, role=role))
+            if role is not None and role >= Role.TRIAGE:
+                is_waited_for = None  # this may have been it
+
+    def _is_waited_for(self, past: "_Past") -> bool:
+        now = clock(replace(past.known.timeline, happenings=past.all), self.config, self.now)
+        return now.exempt is None and any(goal.end is None for goal in now.goals)
+
+    def _regime(self, known: Known) -> Regime | None:
+        """Return the settings in force where they are not those that were kept last."""
+        settings = frozen.write(self.config)
+        kept = known.timeline.regimes[-1:]
+        return None if kept and kept[0].settings == settings else Regime(self.now, settings)
+
+
+class _Past:
+    """What is known so far, and which part of it is new."""
+
+    def __init__(self, known: Known, entries: Sequence[Entry]) -> None:
+        self.known = known
+        self.learnt = Learnt()
+        self._happenings: dict[str, Happening] = {each.id: each for each in known.timeline.happenings}
+        self._new: dict[str, Happening] = {}
+        self.add(entries)
+
+    @property
+    def all(self) -> tuple[Happening, ...]:
+        """Everything known by now."""
+        return tuple(self._happenings.values())
+
+    @property
+    def author(self) -> Actor | None:
+        """Who opened the issue, as far as that is known."""
+        return next((each.actor for each in self._happenings.values() if each.what is What.OPENED), None)
+
+    def add(self, entries: Iterable[Entry]) -> None:
+        """Take note of entries; one that is known already adds nothing."""
+        for entry in entries:
+            if entry.happening.id not in self._happenings:
+                self.put(_remarked(entry))
+
+    def put(self, happening: Happening) -> None:
+        """Take note of a happening, new or better known than before."""
+        if self._happenings.get(happening.id) != happening:
+            self._happenings[happening.id] = self._new[happening.id] = happening
+            self.learnt = replace(self.learnt, happenings=tuple(self._new.values()))
+
+
+def _remarked(entry: Entry) -> Happening:
+    """Return the happening with what its text says about itself; the text is not kept."""
+    if entry.happening.what is not What.COMMENTED:
+        return entry.happening
+    return replace(entry.happening, remark=remark(entry.body, is_by_app=entry.is_by_app))
+
+
+def _opening(issue: Issue) -> Entry:
+    id_ = heard_key(What.OPENED, issue.created_at, issue.author)
+    happening = Happening(id=id_, what=What.OPENED, at=issue.created_at, actor=issue.author, source=Source.READ)
+    return Entry(happening)
+
+
+def _may_matter(each: Happening, author: Actor | None) -> bool:
+    """Say whether it depends on the actor's role, which is not known, what this means to a clock."""
+    if each.actor is None or each.actor.is_bot or each.role is not None:
+        return False
+    is_authors = author is not None and author.id == each.actor.id
+    match each.what:
+        case What.COMMENTED if each.remark is not None:
+            is_answer = each.remark.is_substantive and not each.remark.is_automatic and not is_authors
+            return is_answer or bool(each.remark.orders)
+        case What.CLOSED:
+            return not is_authors and not each.commit
+        case _:
+            return False
