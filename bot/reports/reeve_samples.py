@@ -1,7 +1,7 @@
 """Reeve's own format for benchmark samples: both builds, their metrics, and the launches in the order of time.
 
-The JSON Schema stands in `docs/schemas/reeve-samples.json`. A launch holds either samples by metric, or the report of a tool that Reeve
-reads, as it is. Reports that only state a summary make the whole document one without samples.
+The JSON Schema stands in `docs/schemas/reeve-samples.json`. A launch holds either samples by metric, or the report of a
+tool that Reeve reads, as it is. Reports that only state a summary make the whole document one without samples.
 """
 
 from collections.abc import Callable, Iterator
