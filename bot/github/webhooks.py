@@ -195,7 +195,7 @@ def _opened(delivery: _IssueDelivery, at: datetime) -> Iterator[Entry]:
     if delivery.changes is not None and delivery.changes.old_issue is not None:
         yield happened.heard(What.ARRIVED, at, delivery.sender)
         return
-    for name in wire.label_names(issue.labels):
+    for name in sorted(wire.label_names(issue.labels)):
         yield happened.heard(What.LABELED, issue.created_at, issue.user, name=name)
     if issue.type is not None:
         yield happened.heard(What.TYPED, issue.created_at, issue.user, name=wire.clean(issue.type.name))
