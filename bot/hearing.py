@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Protocol
 
 from bot.config import Config
-from bot.model.decisions import Override, Push
+from bot.model.decisions import Answered, Override, Push
 from bot.model.effects import Effect, SetLabels, StickyComment
 from bot.model.errors import Gone, Refused
 from bot.model.events import CommentGiven
@@ -15,7 +15,7 @@ from bot.model.roles import Role, Who
 from bot.model.subjects import Repository, Subject
 from bot.model.verdicts import Message, Verdict
 from bot.policies import commands, language
-from bot.policies.commands import OWN, Command, Head, Registry, Situation, TooMany
+from bot.policies.commands import OWN, Answer, Command, Head, Registry, Situation, TooMany, Unknown, flooded, rate
 
 
 class Forge(Protocol):
@@ -41,6 +41,14 @@ class Store(Protocol):
         """Say whether this comment's commands were judged before."""
         ...
 
+    def commands_before(self, repository: Repository, comment: Comment, *, since: datetime) -> Sequence[datetime]:
+        """Return when its writer gave commands before, anywhere in the same installation."""
+        ...
+
+    def touched_after(self, subject: Subject, comment: Comment) -> frozenset[str]:
+        """Return the places that commands written after this comment have touched already."""
+        ...
+
     def pushes(self, subject: Subject) -> Sequence[Push]:
         """Return the heads that a pull request had, oldest first."""
         ...
@@ -61,8 +69,12 @@ class Heard:
     facts: Facts
     verdicts: tuple[Verdict, ...] = ()
     effects: tuple[Effect, ...] = ()
-    comments: tuple[int, ...] = ()
+    comments: tuple[Answered, ...] = ()
     overrides: tuple[Override, ...] = ()
+
+    def knows(self, comment_id: int) -> bool:
+        """Say whether this comment was heard on this very trip."""
+        return any(each.comment_id == comment_id for each in self.comments)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,24 +93,53 @@ class Ear:
         """Judge the commands of these comments in the order in which they were written."""
         heard = Heard(facts)
         for event in sorted(given, key=lambda each: (each.comment.created_at, each.comment.id)):
-            if commands.parse(event.comment.body, self.registry) and not self.store.is_answered(event.comment.id):
+            if self._is_news(event) and not heard.knows(event.comment.id):
                 heard = self._hear_one(event, heard)
         return heard
 
+    def _is_news(self, event: CommentGiven) -> bool:
+        """Say whether this is a person's new comment with commands in it that were not judged yet."""
+        author = event.comment.author
+        is_persons = event.action == "created" and author is not None and not author.is_bot
+        return is_persons and bool(self._parsed(event)) and not self.store.is_answered(event.comment.id)
+
     def _hear_one(self, event: CommentGiven, heard: Heard) -> Heard:
+        if not commands.is_for_reeve(self._parsed(event)):
+            return replace(heard, comments=(*heard.comments, Answered(event.comment.id, 0, event.comment.created_at)))
+        allowed = self._allowance(event, heard)
+        if not allowed.is_granted:
+            said = () if allowed.was_told else (flooded(event.comment.id, event.subject, allowed.next_at),)
+            return self._with(heard, event, said, heard.facts, ())
         situation = self._situation(event, heard.facts)
         answers = commands.decide_comment(situation, self.config, self.now)
         if not answers:
             return heard
-        facts = _after(heard.facts, answers)
         eyes = commands.received(situation)
+        return self._with(heard, event, answers, _after(heard.facts, answers), (eyes,) if eyes else ())
+
+    def _with(
+        self, heard: Heard, event: CommentGiven, answers: Sequence[Answer], facts: Facts, signs: tuple[Effect, ...]
+    ) -> Heard:
+        author = event.comment.author
+        touched = frozenset(place for each in answers for place in each.touched)
+        answered = Answered(event.comment.id, author.id if author else 0, event.comment.created_at, touched)
         return Heard(
             facts=facts,
             verdicts=heard.verdicts + tuple(replace(each.verdict, message=None, remember=None) for each in answers),
-            effects=heard.effects + ((eyes,) if eyes else ()) + self._answer(event, facts, answers),
-            comments=(*heard.comments, event.comment.id),
+            effects=heard.effects + signs + self._answer(event, facts, answers),
+            comments=(*heard.comments, answered),
             overrides=heard.overrides + tuple(each.override for each in answers if each.override),
         )
+
+    def _parsed(self, event: CommentGiven) -> tuple[Command | Unknown, ...] | TooMany:
+        return commands.parse(event.comment.body, self.registry)
+
+    def _allowance(self, event: CommentGiven, heard: Heard) -> rate.Allowance:
+        """Say whether its writer may give commands again, counting those of this very trip."""
+        author, at = event.comment.author, event.comment.created_at
+        now = [each.written_at for each in heard.comments if author and each.actor_id == author.id]
+        before = self.store.commands_before(event.repository, event.comment, since=at - rate.WINDOW)
+        return rate.allowance((*before, *now), at)
 
     def _situation(self, event: CommentGiven, facts: Facts) -> Situation:
         return Situation(
@@ -111,11 +152,12 @@ class Ear:
             verdicts=self.explain(facts),
             since=facts.memory.seen_at,
             registry=self.registry,
+            overtaken=self.store.touched_after(event.subject, event.comment),
         )
 
     def _role(self, event: CommentGiven) -> Role | None:
         """Ask for the writer's role where a command needs one; no answer is no permission."""
-        author, parsed = event.comment.author, commands.parse(event.comment.body, self.registry)
+        author, parsed = event.comment.author, self._parsed(event)
         if author is None or isinstance(parsed, TooMany):
             return None
         asked = (commands.who_may(each, self.registry) for each in parsed if isinstance(each, Command))
@@ -134,7 +176,7 @@ class Ear:
         is_pushed = any(push.at > written_at for push in pushes)
         return Head(seen=seen[-1] if seen else None, now=now, has_been_pushed=is_pushed)
 
-    def _answer(self, event: CommentGiven, facts: Facts, answers: Sequence[commands.Answer]) -> tuple[Effect, ...]:
+    def _answer(self, event: CommentGiven, facts: Facts, answers: Sequence[Answer]) -> tuple[Effect, ...]:
         """Return the effects, and one comment for all that has to be said; what went well is a sign and no words."""
         effects = tuple(effect for each in answers for effect in each.verdict.effects)
         messages = [m for each in answers for m in (each.verdict.message, *each.quoted) if m is not None]
@@ -144,7 +186,7 @@ class Ear:
         return (*effects, StickyComment(event.subject, body, key=f"answer-{event.comment.id}"))
 
 
-def _after(facts: Facts, answers: Sequence[commands.Answer]) -> Facts:
+def _after(facts: Facts, answers: Sequence[Answer]) -> Facts:
     """Return the facts as they will be once the commands are carried out."""
     for each in answers:
         labels = (effect for effect in each.verdict.effects if isinstance(effect, SetLabels))

@@ -120,6 +120,14 @@ class Store(Protocol):
         """Say whether this comment's commands were judged before."""
         ...
 
+    def commands_before(self, repository: Repository, comment: Comment, *, since: datetime) -> Sequence[datetime]:
+        """Return when a comment's writer gave commands before, anywhere in the same installation."""
+        ...
+
+    def touched_after(self, subject: Subject, comment: Comment) -> frozenset[str]:
+        """Return the places that commands written after a comment have touched already."""
+        ...
+
     def pushes(self, subject: Subject) -> Sequence[Push]:
         """Return the heads that a pull request had, oldest first."""
         ...

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
 from bot.config import Mistake
-from bot.model.decisions import Decision, PendingEffect, Push
+from bot.model.decisions import Answered, Decision, PendingEffect, Push
 from bot.model.effects import Effect, SetLabels, StickyComment
 from bot.model.errors import Gone
 from bot.model.events import InstallationChanged, IssueChanged, LookAgain
@@ -61,7 +61,7 @@ class Notebook:
     pending: list[Effect] = field(default_factory=list)
     repositories: dict[int, Repository] = field(default_factory=dict)
     installations: list[InstallationChanged] = field(default_factory=list)
-    answered: set[int] = field(default_factory=set)
+    answers: list[Answered] = field(default_factory=list)
     looks: list[Repository] = field(default_factory=list)
     heads: dict[Subject, list[Push]] = field(default_factory=dict)
 
@@ -108,7 +108,18 @@ class Notebook:
 
     def is_answered(self, comment_id: int) -> bool:
         """Say whether it was judged."""
-        return comment_id in self.answered
+        return any(each.comment_id == comment_id for each in self.answers)
+
+    def commands_before(self, repository: Repository, comment: Comment, *, since: datetime) -> list[datetime]:  # noqa: ARG002
+        """Return when its writer gave commands before."""
+        by = comment.author.id if comment.author else None
+        mine = (each for each in self.answers if each.actor_id == by and each.written_at >= since)
+        return [each.written_at for each in mine if _place_in_time(each) < (comment.created_at, comment.id)]
+
+    def touched_after(self, subject: Subject, comment: Comment) -> frozenset[str]:  # noqa: ARG002
+        """Return what later commands touched; all of them count as this subject's."""
+        later = (each for each in self.answers if _place_in_time(each) > (comment.created_at, comment.id))
+        return frozenset(place for each in later for place in each.touched)
 
     def pushes(self, subject: Subject) -> list[Push]:
         """Return what was kept."""
@@ -129,8 +140,12 @@ class Notebook:
     def record(self, decision: Decision) -> None:
         """Keep a decision, and its effects as pending."""
         self.memories[decision.subject] = decision.memory
-        self.answered |= set(decision.comments)
+        self.answers += decision.comments
         self.pending += decision.effects
+
+
+def _place_in_time(answered: Answered) -> tuple[datetime, int]:
+    return answered.written_at, answered.comment_id
 
 
 @dataclass

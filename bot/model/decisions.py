@@ -32,6 +32,19 @@ class Override:
 
 
 @dataclass(frozen=True, slots=True)
+class Answered:
+    """A comment whose commands were judged: who gave them when, and which places they touched.
+
+    `actor_id` is 0 where nothing in it was for Reeve: that counts for nobody.
+    """
+
+    comment_id: int
+    actor_id: int
+    written_at: datetime
+    touched: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
 class Decision:
     """One judgement of one subject: the verdicts, the effects they want, and the digests that make it checkable.
 
@@ -48,7 +61,7 @@ class Decision:
     config_digest: str
     facts_digest: str
     wake_at: datetime | None = None
-    comments: tuple[int, ...] = ()
+    comments: tuple[Answered, ...] = ()
     overrides: tuple[Override, ...] = ()
     learnt: Learnt = field(default_factory=Learnt)
     standings: tuple[Standing, ...] = ()

@@ -72,13 +72,17 @@ class Database:
 
 def _keep_answers(connection: Connection, decision: Decision, now: datetime) -> None:
     """Remember which comments were heard, and what a person answers for."""
-    for comment_id in decision.comments:
-        upsert(
-            connection,
-            answered,
-            {"comment_id": comment_id},
-            {"repository_id": decision.subject.repository_id, "at": now},
-        )
+    subject = decision.subject
+    for comment in decision.comments:
+        values = {
+            "repository_id": subject.repository_id,
+            "number": subject.number,
+            "actor_id": comment.actor_id,
+            "written_at": comment.written_at,
+            "touched": json.dumps(sorted(comment.touched)),
+            "at": now,
+        }
+        upsert(connection, answered, {"comment_id": comment.comment_id}, values)
     for each in decision.overrides:
         connection.execute(
             insert(overrides).values(

@@ -5,11 +5,11 @@ from collections.abc import Iterable
 from datetime import datetime
 
 import zstandard
-from sqlalchemy import Connection, Engine, delete, select, update
+from sqlalchemy import Connection, Engine, and_, delete, or_, select, update
 
 from bot.model.decisions import Push
 from bot.model.events import InstallationChanged
-from bot.model.facts import Memory
+from bot.model.facts import Comment, Memory
 from bot.model.forge import Fetched
 from bot.model.subjects import Repository, Subject
 from bot.store.engine import passing, reading
@@ -120,6 +120,32 @@ class MemoryStore(Timelines):
         with reading(self._engine) as connection:
             found = select(answered.c.comment_id).where(answered.c.comment_id == comment_id)
             return connection.execute(found).first() is not None
+
+    def commands_before(self, repository: Repository, comment: Comment, *, since: datetime) -> list[datetime]:
+        """Return when a comment's writer gave commands before, anywhere in the same installation."""
+        if comment.author is None:
+            return []
+        c = answered.c
+        places = select(repositories.c.id).where(repositories.c.installation_id == repository.installation_id)
+        found = select(c.written_at).where(
+            c.actor_id == comment.author.id,
+            c.written_at >= since,
+            or_(c.written_at < comment.created_at, and_(c.written_at == comment.created_at, c.comment_id < comment.id)),
+            c.repository_id.in_(places),
+        )
+        with reading(self._engine) as connection:
+            return list(connection.execute(found.order_by(c.written_at)).scalars())
+
+    def touched_after(self, subject: Subject, comment: Comment) -> frozenset[str]:
+        """Return the places that commands written after a comment have touched already."""
+        c, at = answered.c, comment.created_at
+        later = select(c.touched).where(
+            c.repository_id == subject.repository_id,
+            c.number == subject.number,
+            or_(c.written_at > at, and_(c.written_at == at, c.comment_id > comment.id)),
+        )
+        with reading(self._engine) as connection:
+            return frozenset(place for text in connection.execute(later).scalars() for place in json.loads(text))
 
     def pushes(self, subject: Subject) -> list[Push]:
         """Return the heads that a pull request had, oldest first."""

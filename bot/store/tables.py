@@ -214,8 +214,8 @@ audit = Table(
     Column("hash", Text, nullable=False),
 )
 
-#: Comments whose commands were judged: the same comment, however it comes again, runs nothing twice. `touched` is a list
-#: in JSON of what its commands changed, so that a command found late never undoes a later one.
+#: Comments whose commands were judged: the same comment, however it comes again, runs nothing twice. `touched` lists in
+#: JSON what its commands changed, so that a command found late never undoes a later one.
 answered = Table(
     "answered",
     metadata,

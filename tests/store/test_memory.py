@@ -1,20 +1,21 @@
 """What Reeve remembers of repositories, installations and its own marks."""
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import delete
 
+from bot.model.decisions import Answered
 from bot.model.events import InstallationChanged
-from bot.model.facts import Memory
+from bot.model.facts import Comment, Memory
 from bot.model.forge import Fetched, Receipt
-from bot.model.subjects import Identity, Subject
+from bot.model.subjects import Actor, Identity, Subject
 from bot.store import migrate
 from bot.store.database import Database
 from bot.store.tables import State, metadata, outbox
-from tests.store.given import MINUTE, MODEL, NOW, SEVEN, comment, decided, decision, delivered, effects, labels
+from tests.store.given import MINUTE, MODEL, NOW, SECOND, SEVEN, comment, decided, decision, delivered, effects, labels
 
 
 def test_a_subject_never_seen_has_an_empty_memory(database: Database) -> None:
@@ -221,3 +222,49 @@ def test_another_issues_memory_is_another(database: Database) -> None:
     decided(database, "a", labels("bug"))
 
     assert database.memory.memory(Subject(MODEL.id, 8)) == Memory()
+
+
+def heard(database: Database, comment: Comment, *touched: str, subject: Subject = SEVEN) -> None:
+    """Judge a comment's commands."""
+    delivered(database.engine, f"comment-{comment.id}", subject=subject.key)
+    claim = database.inbox.claim(NOW)
+    assert claim is not None
+    assert comment.author is not None
+    answer = Answered(comment.id, comment.author.id, comment.created_at, frozenset(touched))
+    judged = replace(decision(subject=subject, repository=replace(MODEL, id=subject.repository_id)), comments=(answer,))
+    assert database.record(claim, claim.seqs, judged, now=NOW)
+
+
+def written(id: int, *, at: datetime = NOW, by: int = 1) -> Comment:  # noqa: A002
+    """Return a comment."""
+    return Comment(id, "/hold", Actor(by, "ada"), at, at)
+
+
+def test_what_a_person_asked_for_is_counted_across_the_installation_and_no_further(database: Database) -> None:
+    there, elsewhere = replace(MODEL, id=2, full_name="acme/other"), replace(MODEL, id=3, installation_id=78)
+    for repository in (MODEL, there, elsewhere):
+        database.memory.keep_repository(repository)
+    heard(database, written(1))
+    heard(database, written(2, at=NOW + SECOND), subject=Subject(there.id, 1))
+    heard(database, written(3, at=NOW + SECOND), subject=Subject(elsewhere.id, 1))
+    heard(database, written(4, at=NOW + SECOND, by=2))
+    heard(database, written(5, at=NOW + 3 * SECOND))
+
+    found = database.memory.commands_before(MODEL, written(6, at=NOW + 2 * SECOND), since=NOW)
+
+    assert found == [NOW, NOW + SECOND]
+    assert database.memory.commands_before(MODEL, written(6, at=NOW + 2 * SECOND), since=NOW + SECOND) == [NOW + SECOND]
+    assert database.memory.commands_before(MODEL, replace(written(6), author=None), since=NOW) == []
+
+
+def test_what_later_commands_touched_is_known_by_their_time_then_by_their_id(database: Database) -> None:
+    database.memory.keep_repository(MODEL)
+    heard(database, written(1, at=NOW - SECOND), "label:before")
+    heard(database, written(3), "label:a", "label:b")
+    heard(database, written(9, at=NOW + SECOND), "kind")
+    heard(database, written(8, at=NOW + SECOND), "label:elsewhere", subject=Subject(MODEL.id, 8))
+
+    assert database.memory.touched_after(SEVEN, written(2)) == {"label:a", "label:b", "kind"}
+    assert database.memory.touched_after(SEVEN, written(4)) == {"kind"}
+    assert database.memory.is_answered(3)
+    assert not database.memory.is_answered(2)

@@ -1,8 +1,11 @@
 """What is said of a command: the keys of messages and their data. Doing what was asked needs no words."""
 
+from datetime import datetime
+
 from bot.model.facts import Facts
 from bot.model.verbs import Verb
 from bot.model.verdicts import Data, Message, Outcome
+from bot.policies.commands import rate
 from bot.policies.commands.grammar import MAX_COMMANDS, TooMany, Unknown
 from bot.policies.commands.guard import Reason, Refusal
 from bot.policies.commands.registry import Registry
@@ -57,6 +60,8 @@ def refused(verb: Verb, refusal: Refusal) -> Message:
         "is_checked": refusal.data.get("is_checked"),
         "head": refusal.data.get("head"),
         "limit": MAX_COMMANDS,
+        "days": refusal.data.get("days"),
+        "moment": None,
     }
     return Message("commands/refused", data)
 
@@ -74,8 +79,17 @@ def _usage(verb: Verb, refusal: Refusal) -> Message:
 
 def too_many(_: TooMany) -> Message:
     """Say that a comment may hold only so many commands."""
-    nothing = dict.fromkeys(("verb", "who", "is_checked", "head"))
-    return Message("commands/refused", {**nothing, "reason": Reason.TOO_MANY.value, "limit": MAX_COMMANDS})
+    return _refused_as_a_whole(Reason.TOO_MANY, limit=MAX_COMMANDS)
+
+
+def too_often(next_at: datetime) -> Message:
+    """Say that an account gave more commands than it may in this time, and from when on it may again."""
+    return _refused_as_a_whole(Reason.TOO_OFTEN, limit=rate.BURST, moment=next_at.isoformat())
+
+
+def _refused_as_a_whole(reason: Reason, *, limit: int, moment: str | None = None) -> Message:
+    nothing = dict.fromkeys(("verb", "who", "is_checked", "head", "days"))
+    return Message("commands/refused", {**nothing, "reason": reason.value, "limit": limit, "moment": moment})
 
 
 def unknown(found: Unknown) -> Message:

@@ -7,9 +7,10 @@ from bot.config import Config
 from bot.model.decisions import Override
 from bot.model.effects import React, Reaction, SetLabels
 from bot.model.facts import Facts
+from bot.model.subjects import Subject
 from bot.model.verdicts import Message, Outcome, Verdict
 from bot.plugins import Asked
-from bot.policies.commands import answers
+from bot.policies.commands import answers, ordering
 from bot.policies.commands.actions import carry_out
 from bot.policies.commands.grammar import Command, TooMany, Unknown, parse
 from bot.policies.commands.guard import Admitted, Reason, Refusal, admit, ignored
@@ -22,7 +23,8 @@ POLICY = "commands"
 class Answer:
     """What came of one command. `ran` is what was carried out, as a list of words; None means that nothing was.
 
-    `sha` is the commit it is bound to; `quoted` are messages of other policies that belong under this one's.
+    `sha` is the commit it is bound to; `quoted` are messages of other policies that belong under this one's;
+    `touched` are the places that it changed.
     """
 
     verdict: Verdict
@@ -30,15 +32,17 @@ class Answer:
     sha: str | None = None
     override: Override | None = None
     quoted: tuple[Message, ...] = ()
+    touched: frozenset[str] = frozenset()
 
 
 def received(situation: Situation) -> React | None:
     """Return the sign that something for Reeve was seen in a comment: it goes out before anything is decided."""
-    is_heard = not ignored(situation) and _is_for_reeve(parse(situation.comment.body, situation.registry))
+    is_heard = not ignored(situation) and is_for_reeve(parse(situation.comment.body, situation.registry))
     return _reaction(situation, "eyes") if is_heard else None
 
 
-def _is_for_reeve(parsed: tuple[Command | Unknown, ...] | TooMany) -> bool:
+def is_for_reeve(parsed: tuple[Command | Unknown, ...] | TooMany) -> bool:
+    """Say whether anything in a comment is for Reeve, and not all of it for other bots."""
     return isinstance(parsed, TooMany) or any(isinstance(each, Command) or each.is_for_reeve for each in parsed)
 
 
@@ -78,6 +82,13 @@ def _decide(command: Command, situation: Situation, config: Config, now: datetim
         return _no(admitted.reason, situation, answers.refused(situation.registry.by_name[command.verb], admitted))
     if not admitted.verb.is_available:
         return _no(Reason.NOT_AVAILABLE, situation, answers.not_available(admitted.verb))
+    left = ordering.remaining(admitted, situation, config)
+    if left is None:
+        return _overtaken(situation)
+    return _carry_out(left, situation, config, now)
+
+
+def _carry_out(admitted: Admitted, situation: Situation, config: Config, now: datetime) -> Answer:
     if handle := situation.registry.handlers.get(admitted.verb.name):
         return _by_plugin(handle(_asked(admitted, situation, config, now)), admitted, situation)
     done = carry_out(admitted, situation, config)
@@ -89,7 +100,21 @@ def _decide(command: Command, situation: Situation, config: Config, now: datetim
         effects=(*done.effects, _reaction(situation, "+1")),
         remember=done.remember,
     )
-    return Answer(verdict, admitted.argv, admitted.sha, done.override, done.quoted)
+    touched = ordering.touched(admitted, situation, config)
+    return Answer(verdict, admitted.argv, admitted.sha, done.override, done.quoted, touched)
+
+
+def flooded(comment_id: int, subject: Subject, next_at: datetime) -> Answer:
+    """Refuse a comment as a whole because its writer gave too many commands in too short a time."""
+    sign = React(subject, comment_id, "-1")
+    message = answers.too_often(next_at)
+    return Answer(Verdict(POLICY, Reason.TOO_OFTEN.value, Outcome.FAIL, message=message, effects=(sign,)))
+
+
+def _overtaken(situation: Situation) -> Answer:
+    """Return what comes of a command that counts as done: all that it would have changed, a later one has changed."""
+    outcome, sign = _sign(Reason.OVERTAKEN)
+    return Answer(Verdict(POLICY, Reason.OVERTAKEN.value, outcome, effects=(_reaction(situation, sign),)))
 
 
 def _asked(admitted: Admitted, situation: Situation, config: Config, now: datetime) -> Asked:
@@ -131,6 +156,8 @@ def _sign(reason: Reason) -> tuple[Outcome, Reaction]:
             return Outcome.ACTION_REQUIRED, "confused"
         case Reason.NOT_AVAILABLE:
             return Outcome.NOT_APPLICABLE, "confused"
+        case Reason.OVERTAKEN:
+            return Outcome.NOT_APPLICABLE, "+1"
         case (
             Reason.TOO_MANY
             | Reason.PERMISSION
@@ -140,6 +167,8 @@ def _sign(reason: Reason) -> tuple[Outcome, Reaction]:
             | Reason.CLOSED
             | Reason.STALE
             | Reason.HEAD_MOVED
+            | Reason.TOO_OLD
+            | Reason.TOO_OFTEN
         ):
             return Outcome.FAIL, "-1"
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 
 from bot.model.roles import Who
@@ -28,6 +28,9 @@ class Reason(StrEnum):
     STALE = "stale-or-edited"
     HEAD_MOVED = "head-moved"
     NOT_AVAILABLE = "not-available"
+    TOO_OLD = "too-old"
+    TOO_OFTEN = "too-often"
+    OVERTAKEN = "overtaken"
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +54,9 @@ class Refusal:
     reason: Reason
     data: Mapping[str, Data] = field(default_factory=dict)
 
+
+#: A command that is found later than this after it was written is no longer carried out.
+OLDEST: Mapping[Risk, timedelta] = {Risk.LOW: timedelta(days=7), Risk.HIGH: timedelta(days=1)}
 
 _Check = Callable[[Verb, Command, Situation], Refusal | None]
 
@@ -79,7 +85,8 @@ def admit(command: Command, situation: Situation, now: datetime) -> Admitted | R
     if isinstance(bound, Mistake):
         return Refusal(Reason.BAD_ARGUMENT, {"argument": bound.argument, "missing": bound.missing})
     return (
-        _text(verb, situation)
+        _age(verb, situation, now)
+        or _text(verb, situation)
         or _commit(verb, bound, situation)
         or Admitted(verb, bound, situation.head.now if situation.head else None)
     )
@@ -129,6 +136,12 @@ def _is_to_come(until: str, now: datetime) -> bool:
         return date.fromisoformat(until) >= now.date()
     except ValueError:
         return False
+
+
+def _age(verb: Verb, situation: Situation, now: datetime) -> Refusal | None:
+    """Refuse what was written too long ago: whoever wrote it expects nothing of it any more, or has seen to it."""
+    oldest = OLDEST[verb.risk]
+    return Refusal(Reason.TOO_OLD, {"days": oldest.days}) if now - situation.comment.created_at > oldest else None
 
 
 def _text(verb: Verb, situation: Situation) -> Refusal | None:

@@ -4,7 +4,9 @@ from collections.abc import Callable
 
 from bot.model.roles import Who
 from bot.model.verbs import Risk, Verb, Where
+from bot.policies.commands import rate
 from bot.policies.commands.grammar import MAX_COMMANDS
+from bot.policies.commands.guard import OLDEST
 from bot.policies.commands.registry import OWN, Registry
 
 _WHO = {
@@ -20,6 +22,7 @@ _WHERE = {
     Where.ISSUE: "issues",
     Where.PULL_REQUEST: "pull requests",
 }
+_OLD, _RISKY, _BURST = OLDEST[Risk.LOW].days, OLDEST[Risk.HIGH].days, rate.BURST
 _HEAD = f"""\
 # Commands
 
@@ -41,6 +44,10 @@ A command is a line of a comment that starts with `/verb` or `@reeve verb`:
 - What counts is your role in the repository as GitHub gives it at that time, a minute old at most. If GitHub does not
   answer, the command is refused.
 - A risky command is bound to the commit you saw: after a push it is refused, and Reeve names the new head.
+- Commands count in the order in which they were written. One that Reeve finds late, because GitHub lost it or Reeve was
+  down, never undoes what a later one did, and is refused once it is {_OLD} days old; a risky one after {_RISKY} day.
+- One account may write {_BURST} comments with commands at once, and then one more each minute. The first one above
+  that is refused, the others get no answer.
 - An unknown `/verb` is left to other bots. After `@reeve`, an unknown verb gets an answer.
 
 Reeve answers with reactions: 👀 seen, 👍 done, 🚀 queued, 😕 not understood or not possible yet, 👎 refused. It

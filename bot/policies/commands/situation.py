@@ -27,7 +27,8 @@ class Situation:
 
     `comment` is as it came and `comment_now` as read again just before deciding, None if it is gone. `role` is GitHub's
     live answer for the commenter's user id, None where there was none. An issue has no `head`. `verdicts` are those of
-    the other policies and `since` is when they came to be so: what `/why` tells. `registry` holds the verbs there are.
+    the other policies and `since` is when they came to be so: what `/why` tells. `registry` holds the verbs there are,
+    `overtaken` the places that commands written later have touched already.
     """
 
     action: str
@@ -39,6 +40,7 @@ class Situation:
     verdicts: tuple[Verdict, ...] = ()
     since: datetime | None = None
     registry: Registry = OWN
+    overtaken: frozenset[str] = frozenset()
 
     @property
     def is_author(self) -> bool:

@@ -35,6 +35,7 @@ def situation(  # noqa: PLR0913  each circumstance may matter to a case
     memory: Memory | None = None,
     verdicts: tuple[Verdict, ...] = (),
     since: datetime | None = None,
+    overtaken: Iterable[str] = (),
 ) -> Situation:
     """Return a comment on an issue (or, with a head, a pull request); `body_now` None is one that was deleted."""
     comment = Comment(9, body, by, WRITTEN, WRITTEN)
@@ -48,6 +49,7 @@ def situation(  # noqa: PLR0913  each circumstance may matter to a case
         head=head,
         verdicts=verdicts,
         since=since,
+        overtaken=frozenset(overtaken),
     )
 
 

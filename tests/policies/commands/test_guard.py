@@ -1,6 +1,7 @@
 """Whether a command may run: the first thing that speaks against it is the answer."""
 
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
@@ -10,7 +11,7 @@ from bot.model.roles import Role, Who
 from bot.model.subjects import Actor
 from bot.model.verdicts import Outcome
 from bot.policies.commands import Command, Head, Situation, decide_command, decide_comment, ignored, received, who_may
-from tests.policies.commands.given import AUTHOR, HEAD, NOW, SHA, decide, situation
+from tests.policies.commands.given import AUTHOR, HEAD, NOW, SHA, WRITTEN, decide, situation
 
 OTHER = "2" * 40
 OVERRIDE = '/override coverage reason="generated code"'
@@ -150,3 +151,18 @@ def test_who_may_is_known_before_github_is_asked() -> None:
 def test_a_command_is_bound_to_the_head_and_an_issues_to_nothing() -> None:
     assert decide(situation(OVERRIDE, head=HEAD)).sha == SHA
     assert decide(situation("/hold")).sha is None
+
+
+@pytest.mark.parametrize(
+    ("body", "late", "rule"),
+    [
+        ("/hold", timedelta(days=7), "hold"),
+        ("/hold", timedelta(days=7, seconds=3), "too-old"),
+        (OVERRIDE, timedelta(days=1), "override"),
+        (OVERRIDE, timedelta(days=1, seconds=3), "too-old"),
+    ],
+)
+def test_a_command_that_is_found_too_late_is_told_so_and_not_carried_out(body: str, late: timedelta, rule: str) -> None:
+    (answer,) = decide_comment(situation(body, head=HEAD if body == OVERRIDE else None), Config(), WRITTEN + late)
+
+    assert answer.verdict.rule == rule

@@ -1,5 +1,6 @@
 """What people read: each answer in both languages, kept as text to be read in review."""
 
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -7,7 +8,7 @@ import pytest
 from bot.config import Config
 from bot.model.roles import Role
 from bot.model.verdicts import Message, Outcome, Verdict
-from bot.policies.commands import Head, Situation, decide_comment, docs_page, parse
+from bot.policies.commands import Head, Situation, decide_comment, docs_page, flooded, parse
 from bot.render import LANGUAGES, Words
 from tests.policies.commands.given import AUTHOR, HEAD, NOW, decide, situation
 
@@ -45,12 +46,23 @@ SITUATIONS: dict[str, Situation] = {
     "refused-edited": situation("/label +a", body_now="/label +b"),
     "refused-head-moved": situation(_OVERRIDE, head=Head("1" * 40, "2" * 40)),
     "refused-head-unknown": situation(_OVERRIDE, head=Head("1" * 40, None)),
+    "refused-too-old": situation("/hold"),
+    "refused-too-old-risky": situation(_OVERRIDE, head=HEAD),
+    "refused-too-often": situation("/hold"),
 }
+
+#: How late Reeve gets to the commands that are too old.
+LATE = {"refused-too-old": timedelta(days=8), "refused-too-old-risky": timedelta(days=2)}
 
 
 def message(name: str) -> Message:
     """Return what is said in this situation."""
-    said = decide(SITUATIONS[name]).verdict.message
+    given = SITUATIONS[name]
+    if name == "refused-too-often":
+        said = flooded(given.comment.id, given.facts.issue.subject, NOW).verdict.message
+    else:
+        (answer,) = decide_comment(given, Config(), NOW + LATE.get(name, timedelta()))
+        said = answer.verdict.message
     assert said is not None
     return said
 
