@@ -8,6 +8,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
+from bot.config.benchmark import Benchmark
 from bot.config.mistakes import Unusable
 from bot.config.section import Section
 from bot.config.shadow import Enforced, promoted
@@ -33,10 +34,6 @@ class Coverage(Enforced):
     """How much of the code tests must reach, in percent."""
 
     minimum: Percentage = Decimal(80)
-
-
-class Benchmark(Enforced):
-    """The performance gate. No settings yet."""
 
 
 class Release(Enforced):
