@@ -14,6 +14,7 @@ from bot.model.facts import Comment, Issue, PullRequest
 from bot.model.forge import Attempt, Fetched, Past, Receipt
 from bot.model.roles import Role
 from bot.model.subjects import Repository
+from bot.model.sweeps import News
 
 #: The contents API returns no content above this size.
 MAX_FILE_BYTES = 1_000_000
@@ -94,6 +95,11 @@ class GitHubForge:
         """Read what happened to an issue, without Reeve's own doing; nothing new since these etags costs nothing."""
         self._check_ours(repository)
         return timeline.read(self._client, repository, number, etags=etags)
+
+    def news(self, repository: Repository, *, since: datetime, etag: str | None) -> News:
+        """Read what changed since a moment; one request that costs nothing where the ETag still fits."""
+        self._check_ours(repository)
+        return sweep.news(self._client, repository, since=since, etag=etag)
 
     def issue_types(self, repository: Repository) -> tuple[str, ...]:
         """Name the native issue types in use; empty where there are none, or none that Reeve may see."""

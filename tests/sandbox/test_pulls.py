@@ -161,3 +161,27 @@ def test_a_deleted_repository_is_told_and_gone(world: World, receiver: Receiver,
     with pytest.raises(LookupError):
         world.open_issue("crash", repository="acme/model")
     assert repo.id not in {each.id for each in world._state.repositories.values()}
+
+
+def test_pull_requests_and_comments_are_listed_in_the_order_that_is_asked_for(
+    world: World,
+    repo: Repository,
+    api: httpx.Client,  # noqa: ARG001
+) -> None:
+    first, second = (world.open_pull_request(name, head=name, files={"a": name}) for name in ("first", "second"))
+    older = world.comment(first, "older", by="ada")
+    newer = world.comment(first, "newer", by="ada")
+    world.advance(hours=1)
+    world.push_to(first, {"a": "changed"})
+    world.edit_comment(first, older, "edited")
+
+    def listed(path: str, key: str, **query: str) -> list[int]:
+        return [each[key] for each in api.get(f"{REPO}/{path}", params=query).json()]
+
+    assert listed("pulls", "number") == [second, first]
+    assert listed("pulls", "number", sort="created", direction="asc") == [first, second]
+    assert listed("pulls", "number", sort="updated", direction="desc") == [first, second]
+    assert listed("pulls", "number", sort="updated") == [second, first]
+    assert listed("issues/comments", "id", direction="desc") == [older, newer]
+    assert listed("issues/comments", "id", sort="updated") == [newer, older]
+    assert listed("issues/comments", "id", sort="created", direction="desc") == [newer, older]

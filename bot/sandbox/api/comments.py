@@ -15,9 +15,12 @@ LONGEST = 65_536
 
 @routes.add("GET", "/repos/{owner}/{repo}/issues/comments", needs=READ)
 def list_all(call: Call) -> Reply:
-    """Return the comments of a whole repository."""
+    """Return the comments of a whole repository, sorted as asked; without a `sort` the direction is ignored."""
     pairs = [(issue, each) for issue in call.repository.issues.values() for each in issue.comments]
-    found = sorted((pair for pair in pairs if _is_recent(call, pair[1])), key=lambda pair: pair[1].id)
+    keys = {"updated": lambda pair: pair[1].updated_at, "created": lambda pair: pair[1].created_at}
+    key, is_sorted = keys.get(call.query.get("sort", ""), lambda pair: pair[1].id), "sort" in call.query
+    is_down = is_sorted and call.query.get("direction") == "desc"
+    found = sorted((pair for pair in pairs if _is_recent(call, pair[1])), key=key, reverse=is_down)
     return page(call, found, lambda pair: _shape(call, *pair))
 
 

@@ -14,9 +14,12 @@ ONE = "/repos/{owner}/{repo}/pulls/{number}"
 
 @routes.add("GET", "/repos/{owner}/{repo}/pulls", needs=READ)
 def list_pulls(call: Call) -> Reply:
-    """Return pull requests, newest first, of one head (`owner:branch`) or base if asked."""
+    """Return pull requests of one head (`owner:branch`) or base if asked, sorted as asked, else newest first."""
     found = [each for each in call.repository.issues.values() if each.pull and _is_wanted(call, each, each.pull)]
-    return page(call, reversed(found), lambda each: _shape(call, each, full=False))
+    sort = call.query.get("sort", "created")
+    found.sort(key=lambda each: each.updated_at if sort == "updated" else each.created_at)
+    is_down = call.query.get("direction", "desc" if sort == "created" else "asc") == "desc"
+    return page(call, reversed(found) if is_down else found, lambda each: _shape(call, each, full=False))
 
 
 @routes.add("POST", "/repos/{owner}/{repo}/pulls", needs=WRITE)
