@@ -8,6 +8,7 @@ import hashlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Protocol
 
 import msgspec
@@ -30,7 +31,7 @@ from bot.model.events import (
     RepositoryAdded,
 )
 from bot.model.facts import Comment, Facts, Issue, Memory, PullRequest
-from bot.model.forge import Attempt, Fetched, Receipt
+from bot.model.forge import Attempt, Receipt
 from bot.model.roles import Role
 from bot.model.subjects import Repository, Subject
 from bot.model.verdicts import Message, Verdict
@@ -45,12 +46,8 @@ ISSUE_TYPES_FRESH_FOR = timedelta(hours=24)
 Policy = Callable[[Facts, Config, datetime], Verdict]
 
 
-class Forge(Protocol):
+class Forge(policyfile.Forge, Protocol):
     """GitHub, as one installation may use it. Everything may raise `RateLimited`, `GitHubDown`, `Refused` or `Gone`."""
-
-    def file(self, repository: Repository, path: str, *, etag: str | None, ref: str | None = None) -> Fetched | None:
-        """Read a file at a commit, or on the default branch; None means unchanged since `etag`."""
-        ...
 
     def issue(self, repository: Repository, number: int) -> Issue:
         """Read an issue as it is now."""
@@ -77,20 +74,8 @@ class Forge(Protocol):
         ...
 
 
-class Store(Protocol):
+class Store(policyfile.Store, Protocol):
     """What the road needs to remember."""
-
-    def policy_file(self, repository: Repository) -> tuple[Fetched | None, datetime | None]:
-        """Return the policy file as last read, and when this installation read it."""
-        ...
-
-    def keep_policy_file(self, repository: Repository, file: Fetched | None, *, now: datetime) -> None:
-        """Remember the policy file, or only that it was found unchanged."""
-        ...
-
-    def doubt_policy_file(self, repository: Repository) -> None:
-        """Have the policy file read again before the next decision."""
-        ...
 
     def issue_types(self, repository: Repository) -> tuple[tuple[str, ...], datetime | None]:
         """Return the issue types as last read, and when that was."""
@@ -98,18 +83,6 @@ class Store(Protocol):
 
     def keep_issue_types(self, repository: Repository, types: tuple[str, ...], *, now: datetime) -> None:
         """Remember the organisation's issue types."""
-        ...
-
-    def memory(self, subject: Subject) -> Memory:
-        """Return what Reeve did to a subject before; empty for one never seen."""
-        ...
-
-    def keep_checked(self, subject: Subject, head_sha: str) -> None:
-        """Remember that this head of a pull request leaves the policy file as it is."""
-        ...
-
-    def look_again(self, repository: Repository, now: datetime) -> None:
-        """Have the repository itself looked at with the next tick."""
         ...
 
     def keep_seen(self, subject: Subject, moment: datetime) -> None:
@@ -134,10 +107,6 @@ class Store(Protocol):
 
     def keep_push(self, subject: Subject, push: Push) -> None:
         """Remember that a pull request has this head from this moment on."""
-        ...
-
-    def keep_repository(self, repository: Repository) -> None:
-        """Remember a repository by its id, under its present name."""
         ...
 
     def keep_installation(self, change: InstallationChanged, *, now: datetime) -> None:
@@ -347,7 +316,9 @@ def _config(repository: Repository, road: Road, now: datetime) -> Config | None:
 
 
 def _reader(repository: Repository, road: Road, now: datetime) -> policyfile.Reader:
-    return policyfile.Reader(road.forge(repository.installation_id), road.store, road.words, repository, now)
+    forge = road.forge(repository.installation_id)
+    speech = partial(welcome.spoken_in, repository, forge)
+    return policyfile.Reader(forge, road.store, road.words, repository, now, speech)
 
 
 def _gather(event: IssueChanged | LookAgain, memory: Memory, road: Road, now: datetime) -> Facts:

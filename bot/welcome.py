@@ -64,7 +64,7 @@ def has_policy(repository: Repository, forge: Forge) -> bool:
 
 def greet(repository: Repository, *, memory: Memory, forge: Forge, words: Words) -> Decision:
     """Propose a policy file to a repository that has none; once, whatever becomes of the proposal."""
-    speech = _language(repository, forge)
+    speech = spoken_in(repository, forge)
     pull = OpenPull(
         Subject(repository.id, 0),
         branch=BRANCH,
@@ -83,11 +83,11 @@ def furnish(repository: Repository, config: Config, *, memory: Memory, forge: Fo
 
 def furniture(repository: Repository, config: Config, *, forge: Forge, words: Words) -> EnsureLabels:
     """Return the labels that a governed repository needs; those that exist keep their colour and description."""
-    speech = _language(repository, forge) if config.language == "auto" else config.language
+    speech = spoken_in(repository, forge) if config.language == "auto" else config.language
     return EnsureLabels(Subject(repository.id, 0), _labels(config, words.document("welcome/labels.txt", speech)))
 
 
-def _language(repository: Repository, forge: Forge) -> language.Language:
+def spoken_in(repository: Repository, forge: Forge) -> language.Language:
     """Return what the README is written in; English where there is none that can be read."""
     try:
         readme = forge.file(repository, README, etag=None)

@@ -53,8 +53,7 @@ LOOK = LookAgain(MODEL, SEVEN)
 class Notebook:
     """The memory; `record` keeps a decision as the store does, and its effects wait until they are `written`."""
 
-    file: Fetched | None = None
-    file_checked_at: datetime | None = None
+    files: dict[tuple[int, str | None], tuple[Fetched | None, datetime | None]] = field(default_factory=dict)
     types: tuple[str, ...] = ()
     types_checked_at: datetime | None = None
     memories: dict[Subject, Memory] = field(default_factory=dict)
@@ -65,19 +64,33 @@ class Notebook:
     looks: list[Repository] = field(default_factory=list)
     heads: dict[Subject, list[Push]] = field(default_factory=dict)
 
-    def policy_file(self, repository: Repository) -> tuple[Fetched | None, datetime | None]:
+    def policy_file(self, repository: Repository, branch: str | None = None) -> tuple[Fetched | None, datetime | None]:
         """Return what was kept; when it was read only counts under the same installation."""
         kept = self.repositories.get(repository.id, repository)
         is_same = kept.installation_id == repository.installation_id
-        return self.file, self.file_checked_at if is_same else None
+        file, checked_at = self.files.get((repository.id, branch), (None, None))
+        return file, checked_at if is_same else None
 
-    def keep_policy_file(self, repository: Repository, file: Fetched | None, *, now: datetime) -> None:  # noqa: ARG002
+    def keep_policy_file(
+        self, repository: Repository, file: Fetched | None, *, now: datetime, branch: str | None = None
+    ) -> None:
         """Keep a file, or that it is unchanged."""
-        self.file, self.file_checked_at = file or self.file, now
+        known, _ = self.files.get((repository.id, branch), (None, None))
+        self.files[repository.id, branch] = (file or known, now)
 
-    def doubt_policy_file(self, repository: Repository) -> None:  # noqa: ARG002
+    def doubt_policy_file(self, repository: Repository, branch: str | None = None) -> None:
         """Forget when it was read."""
-        self.file_checked_at = None
+        known, _ = self.files.get((repository.id, branch), (None, None))
+        self.files[repository.id, branch] = (known, None)
+
+    def organization_home(self, repository: Repository) -> Repository | None:
+        """Return the repository of this name, if it was heard of."""
+        name = f"{repository.organization}/.github"
+        return next((each for each in self.repositories.values() if each.full_name == name), None)
+
+    def look_everywhere(self, home: Repository, now: datetime) -> None:  # noqa: ARG002
+        """Keep that everybody has to look."""
+        self.looks += [each for each in self.repositories.values() if each.id != home.id]
 
     def issue_types(self, repository: Repository) -> tuple[tuple[str, ...], datetime | None]:  # noqa: ARG002
         """Return what was kept."""
@@ -153,6 +166,13 @@ class Island:
     """A GitHub of one repository; whatever is asked of it stands in `calls`."""
 
     policy: str | None = "version: 1\n"
+    shared: str | None = None
+    branches: dict[str, str | None] = field(default_factory=dict)
+    forks: dict[str, str | None] = field(default_factory=dict)
+    known_labels: frozenset[str] = frozenset()
+    teams: frozenset[str] | None = frozenset()
+    known_environments: frozenset[str] | None = frozenset()
+    workflows: frozenset[str] = frozenset()
     issues: dict[int, Issue] = field(default_factory=dict)
     types: tuple[str, ...] = ()
     comments: dict[str, str] = field(default_factory=dict)
@@ -163,15 +183,40 @@ class Island:
     troubles: list[Exception] = field(default_factory=list)
     calls: list[str] = field(default_factory=list)
 
-    def file(self, repository: Repository, path: str, *, etag: str | None, ref: str | None = None) -> Fetched | None:  # noqa: ARG002
-        """Return the policy file, unless the etag fits; the etag is the text itself."""
+    def file(self, repository: Repository, path: str, *, etag: str | None, ref: str | None = None) -> Fetched | None:
+        """Return a file, unless the etag fits; the etag is the text itself."""
+        if path.startswith(".github/workflows/"):
+            self._asked(path)
+            return Fetched("on: push" if path.rpartition("/")[2] in self.workflows else None, None)
+        if repository.full_name.endswith("/.github"):
+            return self._text(f"shared file {etag!r}", self.shared, etag)
+        if ref in self.branches:
+            return self._text(f"file on {ref} {etag!r}", self.branches[ref], etag)
         if ref is not None:
-            self._asked(f"file at {ref[:4]}")
-            return Fetched(self.proposed[ref], self.proposed[ref])
-        self._asked(f"file {etag!r}")
-        if etag is not None and etag == self.policy:
-            return None
-        return Fetched(self.policy, self.policy)
+            return self._text(f"file at {ref[:4]}", self.proposed[ref], etag)
+        return self._text(f"file {etag!r}", self.policy, etag)
+
+    def labels(self, repository: Repository) -> frozenset[str]:  # noqa: ARG002
+        """Return the labels there are."""
+        self._asked("labels")
+        return self.known_labels
+
+    def has_team(self, repository: Repository, organization: str, slug: str) -> bool | None:  # noqa: ARG002
+        """Look a team up; nothing is known where no teams may be seen."""
+        self._asked(f"team {organization}/{slug}")
+        return None if self.teams is None else f"{organization}/{slug}" in self.teams
+
+    def environments(self, repository: Repository) -> frozenset[str] | None:  # noqa: ARG002
+        """Return the environments there are."""
+        self._asked("environments")
+        return self.known_environments
+
+    def merge_base(self, repository: Repository, base: str, head: str) -> str | None:  # noqa: ARG002
+        """Return where they went apart: at the tip of the base, unless said otherwise."""
+        self._asked(f"merge base of {base} and {head[:4]}")
+        if head not in self.forks:
+            self.proposed.setdefault("tip", self.branches.get(base, self.policy))
+        return self.forks.get(head, "tip")
 
     def issue(self, repository: Repository, number: int) -> Issue:  # noqa: ARG002
         """Return an issue as it is now."""
@@ -211,6 +256,10 @@ class Island:
             case StickyComment():
                 self.comments[effect.target] = effect.body
         return Receipt(remote_id=attempt.remote_id or 1)
+
+    def _text(self, what: str, text: str | None, etag: str | None) -> Fetched | None:
+        self._asked(what)
+        return None if etag is not None and etag == text else Fetched(text, text)
 
     def _asked(self, what: str) -> None:
         self.calls.append(what)

@@ -237,7 +237,7 @@ def test_an_unchanged_policy_file_is_fresh_again() -> None:
     walk.at = NOW + timedelta(minutes=20)
     walk.go(changed(issue("y", at=NOW + MINUTE)))
 
-    assert walk.notebook.file_checked_at == NOW + timedelta(minutes=20)
+    assert walk.notebook.policy_file(MODEL)[1] == NOW + timedelta(minutes=20)
 
 
 def test_a_broken_policy_file_leaves_the_last_good_one_in_force() -> None:

@@ -5,7 +5,7 @@ import binascii
 from collections.abc import Iterator
 from datetime import datetime
 
-from bot.github import effects, sweep, timeline, wire
+from bot.github import effects, lookups, sweep, timeline, wire
 from bot.github.client import Client, repo_path
 from bot.github.transport import Answer, Request
 from bot.model.effects import Effect
@@ -75,6 +75,26 @@ class GitHubForge:
             return None
         found = answer.read(wire.PermissionShape)
         return wire.role(found) if found.user is not None and found.user.id == user_id else None
+
+    def labels(self, repository: Repository) -> frozenset[str]:
+        """Name all labels of a repository."""
+        self._check_ours(repository)
+        return lookups.labels(self._client, repository)
+
+    def has_team(self, repository: Repository, organization: str, slug: str) -> bool | None:
+        """Say whether an organisation has this team; None where the App may not see its members."""
+        self._check_ours(repository)
+        return lookups.has_team(self._client, repository, organization, slug)
+
+    def environments(self, repository: Repository) -> frozenset[str] | None:
+        """Name the deployment environments; None where the App may not see them."""
+        self._check_ours(repository)
+        return lookups.environments(self._client, repository)
+
+    def merge_base(self, repository: Repository, base: str, head: str) -> str | None:
+        """Return the commit from which a head and a base went apart; None where they have nothing in common."""
+        self._check_ours(repository)
+        return lookups.merge_base(self._client, repository, base, head)
 
     def repository(self, repository: Repository) -> Repository:
         """Read the name and the default branch that a repository has today; `Gone` when another has taken its name."""

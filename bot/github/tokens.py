@@ -17,8 +17,11 @@ class Scope(Enum):
     OVERVIEW = "see which repositories there are"
     COMMON = "read, and write to issues and pull requests"
     CHECKS = "write check runs"
+    ACTIONS = "read workflow runs and what they hand over"
+    CODE = "read the code"
     FILES = "propose changed files in a pull request"
     WORKFLOWS = "propose changed files, workflows among them"
+    TEAMS = "see which teams an organisation has"
 
 
 _FILES = {"contents": "write", "metadata": "read", "pull_requests": "write"}
@@ -27,12 +30,16 @@ GRANTS: Mapping[Scope, Mapping[str, str]] = {
     Scope.OVERVIEW: {"metadata": "read"},
     Scope.COMMON: {"contents": "read", "issues": "write", "metadata": "read", "pull_requests": "write"},
     Scope.CHECKS: {"checks": "write", "metadata": "read"},
+    Scope.ACTIONS: {"actions": "read", "metadata": "read"},
+    Scope.CODE: {"contents": "read", "metadata": "read"},
     Scope.FILES: _FILES,
     Scope.WORKFLOWS: {**_FILES, "workflows": "write"},
+    Scope.TEAMS: {"members": "read", "metadata": "read"},
 }
 
 #: All that the App must be granted.
 PERMISSIONS: Mapping[str, str] = {
+    "actions": "read",
     "checks": "write",
     "contents": "write",
     "issues": "write",
@@ -40,6 +47,9 @@ PERMISSIONS: Mapping[str, str] = {
     "pull_requests": "write",
     "workflows": "write",
 }
+
+#: What it may be granted too: without it nobody sees that a policy file names a team that is not there.
+WISHES: Mapping[str, str] = {"members": "read"}
 
 #: GitHub accepts at most ten minutes ahead; clocks differ, so the start lies a minute back.
 JWT_BACKDATED_BY = timedelta(seconds=60)

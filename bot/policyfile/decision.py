@@ -4,15 +4,18 @@ Pure: the road reads the files, and hands in what it found.
 """
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
-from bot.config import FILE, Config, ConfigError, Mistake, parse
+from bot.config import FILE, Config, ConfigError, Mistake
 from bot.model.effects import Annotation, CheckRun, KeepIssue
 from bot.model.facts import PullRequest
 from bot.model.subjects import Subject
-from bot.model.verdicts import Message, Outcome, Verdict
+from bot.model.verdicts import Data, Message, Outcome, Verdict
 from bot.policies import language
+from bot.policyfile.ground import Ground
+from bot.policyfile.names import Named
 
 #: The name of the check run, as people see it and branch protection may require it.
 CHECK = "reeve / policy file"
@@ -21,6 +24,8 @@ CHECK = "reeve / policy file"
 ISSUE = "policy-file"
 
 _POLICY = "policyfile"
+
+State = Literal["invalid", "names", "removed", "first", "valid"]
 
 
 class Words(Protocol):
@@ -50,79 +55,92 @@ class Found:
         """The fingerprint of what was found."""
         return hashlib.sha256(f"{self.text}\0{self.unreadable}".encode()).hexdigest()
 
-    def mistakes(self) -> "Mistakes":
+    def examine(self, ground: Ground) -> "Examined":
         """Return everything that is wrong with it; a file that is not there has no mistakes."""
         if self.unreadable:
-            return Mistakes((Mistake(FILE, 1, 1, "", f"unreadable-{self.unreadable}"),))
+            return Examined((Mistake(FILE, 1, 1, "", f"unreadable-{self.unreadable}"),))
         try:
-            parse(self.text or "")
+            laid = ground.lay(self.text or "")
         except ConfigError as error:
-            return Mistakes(error.mistakes, error.left_out)
-        return Mistakes()
+            return Examined(error.mistakes, error.left_out)
+        return Examined(warnings=laid.ignored)
 
 
 @dataclass(frozen=True, slots=True)
-class Mistakes:
-    """What is wrong with a file: the first mistakes, and how many more there are."""
+class Examined:
+    """What is wrong with a file: the first mistakes, how many more there are, and what only deserves a look."""
 
-    shown: tuple[Mistake, ...] = ()
+    mistakes: tuple[Mistake, ...] = ()
     left_out: int = 0
+    warnings: tuple[Mistake, ...] = ()
+
+    def with_names(self, names: Sequence[Named]) -> "Examined":
+        """Return it with the names that stand for nothing on GitHub."""
+        fatal = tuple(each.mistake for each in names if each.is_fatal)
+        doubtful = tuple(each.mistake for each in names if not each.is_fatal)
+        return Examined((*self.mistakes, *fatal), self.left_out, (*self.warnings, *doubtful))
 
     def message(self, key: str, state: str, words: Words, language: str) -> Message:
-        """Return the message that tells them in this language."""
-        return Message(
-            f"{_POLICY}/{key}",
-            {
-                "state": state,
-                "count": len(self.shown) + self.left_out,
-                "left_out": self.left_out,
-                "places": tuple(f"{each.line}:{each.column}" for each in self.shown),
-                "keys": tuple(each.key for each in self.shown),
-                "messages": tuple(words.mistake(each, language) for each in self.shown),
-            },
+        """Return the message that tells it all in this language."""
+        data: dict[str, Data] = {
+            "state": state,
+            "count": len(self.mistakes) + self.left_out,
+            "left_out": self.left_out,
+            "warnings": len(self.warnings),
+        }
+        for name, found in (("mistake", self.mistakes), ("warning", self.warnings)):
+            data[f"{name}_places"] = tuple(f"{each.line}:{each.column}" for each in found)
+            data[f"{name}_keys"] = tuple(each.key for each in found)
+            data[f"{name}_words"] = tuple(words.mistake(each, language) for each in found)
+        return Message(f"{_POLICY}/{key}", data)
+
+    def annotations(self, words: Words, language: str) -> tuple[Annotation, ...]:
+        """Return a remark on the line of each, the mistakes first."""
+        levels: tuple[tuple[Literal["failure", "warning"], tuple[Mistake, ...]], ...]
+        levels = (("failure", self.mistakes), ("warning", self.warnings))
+        return tuple(
+            Annotation(each.file, each.line, each.line, each.place + words.mistake(each, language), level)
+            for level, found in levels
+            for each in found
         )
 
 
-def check(pull: PullRequest, proposed: Found, config: Config | None, words: Words) -> Verdict:
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """The file that a pull request proposes and the ground it would be read on; `names` stand for nothing on GitHub."""
+
+    pull: PullRequest
+    found: Found
+    ground: Ground = Ground()  # noqa: RUF009  frozen
+    names: tuple[Named, ...] = ()
+
+
+def check(proposal: Proposal, config: Config | None, words: Words) -> Verdict:
     """Say on the pull request's head commit what the file that it proposes would do; `config` is the one in force."""
-    mistakes = proposed.mistakes()
-    state = _state(proposed, mistakes, config)
-    told = _language(pull, config)
-    title, summary = words.headed(mistakes.message("check", state, words, told), told)
+    examined = proposal.found.examine(proposal.ground)
+    state = _state(proposal, examined, config)
+    examined = examined.with_names(proposal.names)
+    told = _language(proposal.pull, config)
+    title, summary = words.headed(examined.message("check", state, words, told), told)
     effect = CheckRun(
-        pull.subject,
-        pull.head_sha,
+        proposal.pull.subject,
+        proposal.pull.head_sha,
         CHECK,
-        "failure" if mistakes.shown else "success",
+        "failure" if examined.mistakes else "success",
         title,
         summary,
-        tuple(
-            Annotation(each.file, each.line, each.line, each.place + words.mistake(each, told))
-            for each in mistakes.shown
-        ),
+        examined.annotations(words, told),
     )
-    return Verdict(_POLICY, state, Outcome.FAIL if mistakes.shown else Outcome.PASS, effects=(effect,))
+    return Verdict(_POLICY, state, Outcome.FAIL if examined.mistakes else Outcome.PASS, effects=(effect,))
 
 
-def report(subject: Subject, found: Found, config: Config | None, words: Words) -> Verdict:
-    """Say in one issue what is wrong with the file on the default branch; a good file closes it."""
-    mistakes = found.mistakes()
-    if not mistakes.shown:
-        closed = KeepIssue(subject, ISSUE, title="", body="", is_open=False)
-        return Verdict(_POLICY, "good-again", Outcome.PASS, effects=(closed,))
-    state = "passive" if config is None else "kept"
-    told = "zh-CN" if config is not None and config.language == "zh-CN" else "en"
-    title, body = words.headed(mistakes.message("issue", state, words, told), told)
-    return Verdict(_POLICY, "invalid", Outcome.FAIL, effects=(KeepIssue(subject, ISSUE, title, body),))
-
-
-def _state(
-    proposed: Found, mistakes: Mistakes, config: Config | None
-) -> Literal["invalid", "removed", "first", "valid"]:
-    if mistakes.shown:
+def _state(proposal: Proposal, examined: Examined, config: Config | None) -> State:
+    if examined.mistakes:
         return "invalid"
-    if proposed.text is None:
+    if proposal.found.text is None:
         return "removed"
+    if any(each.is_fatal for each in proposal.names):
+        return "names"
     return "first" if config is None else "valid"
 
 
@@ -130,3 +148,30 @@ def _language(pull: PullRequest, config: Config | None) -> language.Language:
     if config is None or config.language == "auto":
         return language.detect(pull.title, pull.body)
     return config.language
+
+
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """What is wrong with the file on the default branch: `kept` and `passive` where it cannot be used.
+
+    `layered` where a section of it gives way to the organisation's, and `names` where it is in force but names what is
+    not there.
+    """
+
+    state: Literal["kept", "passive", "layered", "names"]
+    examined: Examined
+
+    @property
+    def digest(self) -> str:
+        """The fingerprint of what is to be told."""
+        return hashlib.sha256(repr((self.state, self.examined.mistakes)).encode()).hexdigest()
+
+
+def report(subject: Subject, trouble: Trouble | None, words: Words, told: language.Language) -> Verdict:
+    """Say in one issue what is wrong with the file on the default branch; a file in order closes it."""
+    if trouble is None:
+        closed = KeepIssue(subject, ISSUE, title="", body="", is_open=False)
+        return Verdict(_POLICY, "good-again", Outcome.PASS, effects=(closed,))
+    title, body = words.headed(trouble.examined.message("issue", trouble.state, words, told), told)
+    rule = "invalid" if trouble.state in {"kept", "passive"} else trouble.state
+    return Verdict(_POLICY, rule, Outcome.FAIL, effects=(KeepIssue(subject, ISSUE, title, body),))

@@ -5,14 +5,14 @@ from collections.abc import Iterable
 from datetime import datetime
 
 import zstandard
-from sqlalchemy import Connection, Engine, and_, delete, or_, select, update
+from sqlalchemy import Connection, and_, delete, or_, select, update
 
 from bot.model.decisions import Push
 from bot.model.events import InstallationChanged
 from bot.model.facts import Comment, Memory
-from bot.model.forge import Fetched
 from bot.model.subjects import Repository, Subject
 from bot.store.engine import passing, reading
+from bot.store.policies import PolicyStore
 from bot.store.synthetic import WELCOME_EVENT, deliver
 from bot.store.tables import (
     State,
@@ -26,6 +26,7 @@ from bot.store.tables import (
     notices,
     outbox,
     overrides,
+    policy_files,
     pushes,
     regimes,
     repositories,
@@ -34,7 +35,6 @@ from bot.store.tables import (
     to_millis,
 )
 from bot.store.timeline import Timelines
-from bot.store.timers import arm
 from bot.store.upsert import upsert
 from bot.store.wishes import label_effects
 
@@ -45,38 +45,8 @@ _STATES = {"suspend": "suspended", "deleted": "deleted"}
 _ADDING = {"created", "added"}
 
 
-class MemoryStore(Timelines):
+class MemoryStore(Timelines, PolicyStore):
     """The memory in the database; satisfies `bot.pipeline.Store`."""
-
-    def __init__(self, engine: Engine) -> None:
-        """Work on this database."""
-        self._engine = engine
-
-    def policy_file(self, repository: Repository) -> tuple[Fetched | None, datetime | None]:
-        """Return the policy file as last read, and when this installation read it (another's is no proof)."""
-        c = repositories.c
-        with reading(self._engine) as connection:
-            row = connection.execute(
-                select(c.config_text, c.config_etag, c.config_checked_at, c.installation_id).where(
-                    c.id == repository.id
-                )
-            ).first()
-        if row is None:
-            return None, None
-        is_known = row.config_text is not None or row.config_etag is not None
-        checked_at = row.config_checked_at if row.installation_id == repository.installation_id else None
-        return (Fetched(row.config_text, row.config_etag) if is_known else None), checked_at
-
-    def keep_policy_file(self, repository: Repository, file: Fetched | None, *, now: datetime) -> None:
-        """Remember the policy file, or only that it was found unchanged."""
-        values: dict[str, object] = {"config_checked_at": now}
-        if file is not None:
-            values |= {"config_text": file.value, "config_etag": file.etag}
-        self._update_repository(repository.id, values)
-
-    def doubt_policy_file(self, repository: Repository) -> None:
-        """Have the policy file read again before the next decision."""
-        self._update_repository(repository.id, {"config_checked_at": None})
 
     def issue_types(self, repository: Repository) -> tuple[tuple[str, ...], datetime | None]:
         """Return the issue types as last read, and when that was."""
@@ -195,11 +165,6 @@ class MemoryStore(Timelines):
         with self._engine.begin() as connection:
             upsert(connection, subjects, key, {"checked_head": head_sha})
 
-    def look_again(self, repository: Repository, now: datetime) -> None:
-        """Have the repository itself looked at with the next tick."""
-        with self._engine.begin() as connection:
-            arm(connection, Subject(repository.id, 0), repository.installation_id, now, kind="policy")
-
     def keep_installation(self, change: InstallationChanged, *, now: datetime) -> None:
         """Remember what an installation covers and whether it is active; greet what is new, forget what was removed."""
         with self._engine.begin() as connection:
@@ -262,7 +227,7 @@ def _forget(connection: Connection, repository_ids: Iterable[int], now: datetime
         prefix = f"{repository_id}#%"
         connection.execute(delete(outbox).where(outbox.c.repository_id == repository_id, outbox.c.state <= 1))
         connection.execute(delete(applied).where(applied.c.repository_id == repository_id))
-        for table in (subjects, answered, pushes, overrides, happenings, regimes, notices, clocks):
+        for table in (subjects, answered, pushes, overrides, happenings, regimes, notices, clocks, policy_files):
             connection.execute(delete(table).where(table.c.repository_id == repository_id))
         connection.execute(delete(timers).where(timers.c.subject.like(prefix)))
         _empty(connection, repository_id, now)

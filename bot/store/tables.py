@@ -175,6 +175,20 @@ repositories = Table(
     Column("etags", Text),
 )
 
+#: How a repository is found by its name: the one of an organisation in which its policy file lies.
+Index("repositories_name", repositories.c.full_name)
+
+#: Policy files on other branches than the default one: gates go by the branch into which something is to be merged.
+policy_files = Table(
+    "policy_files",
+    metadata,
+    Column("repository_id", BigInteger, primary_key=True),
+    Column("branch", Text, primary_key=True),
+    Column("text", Text),
+    Column("etag", Text),
+    Column("checked_at", Moment),
+)
+
 #: One row per installation: whether it is active, who may write for it now, and until when GitHub asked for a pause.
 installations = Table(
     "installations",
@@ -187,9 +201,6 @@ installations = Table(
     Column("lease", Text),
     Column("lease_until", Moment),
     Column("budget_left", Integer),
-    Column("policy_text", Text),
-    Column("policy_etag", Text),
-    Column("policy_checked_at", Moment),
 )
 
 #: When to look again. A deadline is a row here, never a delayed task.

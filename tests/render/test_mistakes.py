@@ -9,6 +9,7 @@ import pytest
 from pydantic import ValidationError
 
 import bot.config
+import bot.policyfile
 from bot.config.explain import _CODES, reason
 from bot.config.mistakes import Mistake
 from bot.model.errors import Unreadable
@@ -16,9 +17,9 @@ from bot.render import LANGUAGES, Words
 from bot.render.mistakes import Catalog
 from bot.resources import templates
 
-SOURCES = sorted(Path(bot.config.__file__).parent.glob("*.py"))
+SOURCES = sorted(path for each in (bot.config, bot.policyfile) for path in Path(str(each.__file__)).parent.glob("*.py"))
 #: What takes the code of a mistake, wherever among its arguments.
-TAKES_CODE = {"Unusable", "Mistake", "_stop", "_hole", "add"}
+TAKES_CODE = {"Unusable", "Mistake", "_stop", "_hole", "add", "_named"}
 
 
 def codes() -> set[str]:
