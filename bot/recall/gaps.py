@@ -17,6 +17,10 @@ SLACK = timedelta(seconds=10)
 COUNT_AGAIN_AFTER = timedelta(minutes=10)
 
 
+#: What changes what an issue shows besides its comments.
+_MARKING = (What.LABELED, What.UNLABELED, What.TYPED, What.CLOSED, What.CONVERTED, What.REOPENED)
+
+
 @dataclass
 class _Shown:
     """What an issue shows at the end of what happened; names are in small letters."""
@@ -69,9 +73,12 @@ def has_gap(issue: Issue, happenings: Sequence[Happening], known: Known, now: da
 
 
 def found(issue: Issue, happenings: Sequence[Happening]) -> Iterator[Entry]:
-    """Give what must have happened though GitHub's own list does not say so, such as the renaming of a label."""
+    """Give what must have happened though GitHub's own list does not say so, such as the renaming of a label.
+
+    A mark that changed in the very second of this state may have changed after it.
+    """
     newest = _newest(happenings, issue)
-    if issue.updated_at > newest:
+    if all(each.at < issue.updated_at for each in happenings if each.what in _MARKING):
         for what, name in _differences(issue, _shown(happenings, newest)):
             at = issue.updated_at
             yield Entry(

@@ -12,7 +12,7 @@ from bot.model.past import Known, Learnt
 from bot.model.roles import Role
 from bot.model.subjects import Actor, Repository, Subject
 from bot.model.timeline import Happening, Regime, Source, Timeline, What, heard_key
-from bot.policies.sla.clock import clock
+from bot.policies.sla.clock import Lap, clock
 from bot.policies.sla.remarks import remark
 from bot.recall.gaps import found, has_gap, is_known, is_unexplained
 from bot.recall.roles import Roles
@@ -81,6 +81,7 @@ class Recall:
         """
         past = _Past(known, entries)
         if self.config.sla.enabled:
+            past.add(self._deletions(past.late))
             if is_due or self._is_doubtful(issue, past, seen_at=seen_at, is_swept=is_swept):
                 self._read(issue, past)
             self._ask_roles(past)
@@ -104,42 +105,38 @@ class Recall:
         if read.entries is None and has_gap(issue, past.all, past.known, self.now):
             read = self.forge.timeline(self.repository, number)
         if read.entries is not None:
-            listed = {each.happening.comment_id for each in read.entries}
             past.add((_opening(issue), *read.entries))
-            past.add(self._deletions(past.all, listed))
+            past.add(self._deletions(past.said - {each.happening.comment_id for each in read.entries}))
             past.add(found(issue, past.all))
         past.learnt = replace(past.learnt, read_at=self.now, etags=read.etags)
 
-    def _deletions(self, happenings: Iterable[Happening], listed: set[int | None]) -> Iterator[Entry]:
-        """Give the comments that are listed no more; a list that lags behind is no proof, so each one is asked for."""
-        deleted = {each.comment_id for each in happenings if each.what is What.COMMENT_DELETED}
-        said = {each.comment_id for each in happenings if each.what is What.COMMENTED}
-        for comment_id in sorted(each for each in said - listed - deleted if each is not None):
+    def _deletions(self, unlisted: Iterable[int | None]) -> Iterator[Entry]:
+        """Give the comments that are no more; a list that lags behind is no proof, so each one is asked for."""
+        for comment_id in sorted(each for each in unlisted if each is not None):
             if self.forge.comment(self.repository, comment_id) is None:
                 id_ = heard_key(What.COMMENT_DELETED, self.now, None, str(comment_id))
                 yield Entry(Happening(id=id_, what=What.COMMENT_DELETED, at=self.now, comment_id=comment_id))
 
     def _ask_roles(self, past: "_Past") -> None:
-        """Ask who is a maintainer, of those whose word could end a wait or hold the clock: one after the other.
+        """Ask who is a maintainer, of those who spoke while somebody waited, or closed the issue: one after the other.
 
-        Where nobody waits for anything it does not matter who they are.
+        An answer ends a wait, and who speaks after it need not be known.
         """
-        is_waited_for: bool | None = None
-        for each in sorted(past.all, key=lambda each: (each.at, each.id)):
-            if each.actor is None or not _may_matter(each, past.author):
-                continue
-            if is_waited_for is None:
-                is_waited_for = self._is_waited_for(past)
-            if not is_waited_for:
-                return
-            role = self.roles.ask(self.forge, self.repository, each.actor, self.now)
-            past.put(replace(each, role=role))
-            if role is not None and role >= Role.TRIAGE:
-                is_waited_for = None  # this may have been it
+        asked: dict[int, Role | None] = {}
+        laps: tuple[Lap, ...] | None = None
+        for each, actor in past.doubtful:
+            if actor.id not in asked:
+                laps = self._laps(past) if laps is None else laps
+                if not any(_matters(each, lap) for lap in laps):
+                    continue
+                asked[actor.id] = self.roles.ask(self.forge, self.repository, actor, self.now)
+            past.put(replace(each, role=asked[actor.id]))
+            if _is_maintainers(asked[actor.id]):
+                laps = None  # this may have ended one
 
-    def _is_waited_for(self, past: "_Past") -> bool:
-        now = clock(replace(past.known.timeline, happenings=past.all), self.config, self.now)
-        return now.exempt is None and any(goal.end is None for goal in now.goals)
+    def _laps(self, past: "_Past") -> tuple[Lap, ...]:
+        found = clock(replace(past.known.timeline, happenings=past.all), self.config, self.now)
+        return () if found.exempt else found.laps
 
     def _regime(self, known: Known) -> Regime | None:
         """Return the settings in force where they are not those that were kept last."""
@@ -168,6 +165,28 @@ class _Past:
         """Who opened the issue, as far as that is known."""
         return next((each.actor for each in self._happenings.values() if each.what is What.OPENED), None)
 
+    @property
+    def said(self) -> set[int | None]:
+        """The numbers of the comments that are there as far as is known."""
+        deleted = {each.comment_id for each in self.all if each.what is What.COMMENT_DELETED}
+        return {each.comment_id for each in self.all if each.what is What.COMMENTED} - deleted
+
+    @property
+    def late(self) -> set[int | None]:
+        """The comments told just now that should have been on GitHub's list when it was read, and were not."""
+        before = {each.comment_id for each in self.known.timeline.happenings}
+        read_at = self.known.read_at
+        told = {each.comment_id for each in self._new.values() if read_at is not None and each.at <= read_at}
+        return (told & self.said) - before
+
+    @property
+    def doubtful(self) -> list[tuple[Happening, Actor]]:
+        """What means one thing or another depending on the actor's role, which is not known, in its order."""
+        author = self.author
+        found = (each for each in self._happenings.values() if _may_matter(each, author))
+        ordered = sorted(found, key=lambda each: (each.at, each.id))
+        return [(each, each.actor) for each in ordered if each.actor is not None]
+
     def add(self, entries: Iterable[Entry]) -> None:
         """Take note of entries; one that is known already adds nothing."""
         for entry in entries:
@@ -192,6 +211,16 @@ def _opening(issue: Issue) -> Entry:
     id_ = heard_key(What.OPENED, issue.created_at, issue.author)
     happening = Happening(id=id_, what=What.OPENED, at=issue.created_at, actor=issue.author, source=Source.READ)
     return Entry(happening)
+
+
+def _matters(each: Happening, lap: Lap) -> bool:
+    """Say whether this came while the issue was open, and if it is a comment while somebody waited."""
+    spans = [(goal.since, goal.end) for goal in lap.goals] if each.what is What.COMMENTED else [(lap.since, lap.end)]
+    return any(since <= each.at and (end is None or each.at <= end.at) for since, end in spans)
+
+
+def _is_maintainers(role: Role | None) -> bool:
+    return role is not None and role >= Role.TRIAGE
 
 
 def _may_matter(each: Happening, author: Actor | None) -> bool:

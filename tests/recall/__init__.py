@@ -1,0 +1,1 @@
+"""What is known of an issue's past, and at what price."""
