@@ -48,6 +48,7 @@ class Client:
     def __init__(self, *, app_id: int, private_key: str, base_url: str, clock: Callable[[], datetime]) -> None:
         """Keep who is asking, where, and what time it is; the key never leaves this object."""
         self.app_id = app_id
+        self.base_url = base_url
         self._private_key = private_key
         self._clock = clock
         self._transport = Transport(base_url)
@@ -75,6 +76,15 @@ class Client:
     def call_as_installation(self, installation_id: int, request: Request) -> Answer:
         """Send a request with a token that only shows which repositories there are."""
         return self._call(Reach(installation_id, None, Scope.OVERVIEW), request, ())
+
+    def token(self, repository: Repository, scope: Scope) -> str:
+        """Return a token for this repository alone, for what does not go through here: git's own requests."""
+        self._check_pause(repository.installation_id)
+        return self._tokens.get(Reach(repository.installation_id, repository.id, scope)).value
+
+    def forget_token(self, repository: Repository, scope: Scope) -> None:
+        """Drop a token that git was refused with: the next one is new."""
+        self._tokens.forget(Reach(repository.installation_id, repository.id, scope))
 
     def present(self, repository: Repository, *, scope: Scope = Scope.COMMON) -> Repository:
         """Return the repository as it is now, with the name and the default branch that it has today.

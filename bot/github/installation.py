@@ -5,14 +5,16 @@ import binascii
 from collections.abc import Iterator
 from datetime import datetime
 
-from bot.github import effects, lookups, sweep, timeline, wire
+from bot.github import actions, code, effects, lookups, sweep, timeline, wire
 from bot.github.client import Client, repo_path
 from bot.github.transport import Answer, Request
+from bot.model.changes import Comparison, Interest, Unclear, Wish
 from bot.model.effects import Effect
 from bot.model.errors import GitHubDown, Gone, Refused, Unreadable
 from bot.model.facts import Comment, Issue, PullRequest
 from bot.model.forge import Attempt, Fetched, Past, Receipt
 from bot.model.roles import Role
+from bot.model.runs import Artifact, Run
 from bot.model.subjects import Repository
 from bot.model.sweeps import News
 
@@ -129,6 +131,26 @@ class GitHubForge:
         if answer.status != 200:
             return ()
         return tuple(wire.clean(found.name) for found in answer.read(list[wire.IssueType]) if found.is_enabled)
+
+    def runs(self, repository: Repository, head_sha: str) -> tuple[Run, ...]:
+        """Read the workflow runs of a commit, each in its newest attempt, the newest first."""
+        self._check_ours(repository)
+        return tuple(actions.runs(self._client, repository, head_sha))
+
+    def artifacts(self, repository: Repository, run_id: int) -> tuple[Artifact, ...]:
+        """Read what a workflow run handed over, in all its attempts."""
+        self._check_ours(repository)
+        return tuple(actions.artifacts(self._client, repository, run_id))
+
+    def artifact(self, repository: Repository, artifact: Artifact) -> bytes:
+        """Return an artifact's zip; raise `TooLarge` for what is too large, `Gone` for what has expired."""
+        self._check_ours(repository)
+        return actions.download(self._client, repository, artifact)
+
+    def compare(self, repository: Repository, wish: Wish, interest: Interest) -> Comparison | Unclear:
+        """Return what a pull request or merge group changes, by git itself; or why that cannot be said."""
+        self._check_ours(repository)
+        return code.compared(self._client, repository, wish, interest)
 
     def apply(self, repository: Repository, effect: Effect, attempt: Attempt) -> Receipt:
         """Make the effect true; look up first where an earlier try may have got through."""

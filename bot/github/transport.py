@@ -38,13 +38,17 @@ Shape = TypeVar("Shape")
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What to send. The path starts after the API's base URL (or is a whole address there); `body` is sent as JSON."""
+    """What to send. The path starts after the API's base URL (or is a whole address there); `body` is sent as JSON.
+
+    One that is not followed gives a 302 back as its answer: that leads to another host, which must not see the token.
+    """
 
     verb: str
     path: str
     parameters: Mapping[str, str | int] = field(default_factory=dict)
     headers: Mapping[str, str] = field(default_factory=dict)
     body: object = None
+    is_followed: bool = True
 
     @property
     def name(self) -> str:
@@ -122,7 +126,7 @@ class Transport:
         """Send a request and return the answer whatever its status; raise `GitHubDown` when none comes."""
         answer = self._send_once(request, self._local(request, request.path), authorization)
         for _ in range(_MOST_MOVES):
-            if answer.status not in _MOVED:
+            if answer.status not in _MOVED or (answer.status == 302 and not request.is_followed):
                 break
             answer = self._send_once(request, self._moved(answer), authorization)
         return answer

@@ -35,6 +35,10 @@ class Unreadable(Refused):
         self.why = why
 
 
+class TooLarge(Refused):
+    """It is there, and larger than anything that is read."""
+
+
 class Gone(ReeveError):
     """The thing to read or write no longer exists, or is not ours to see (404, 410)."""
 
