@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from bot.sandbox.actions import installations as installing
 from bot.sandbox.actions import repositories as hosting
 from bot.sandbox.desk import Desk
-from bot.sandbox.state import ROLES, Installation, IssueType, Repository, State
+from bot.sandbox.state import ROLES, Environment, Installation, IssueType, Repository, State, Team
 
 Where = str | Repository | None
 MAINTAINER = "maintainer"
@@ -39,6 +39,21 @@ class Stage:
             self._state.account(MAINTAINER)
             repository.roles[MAINTAINER] = "maintain"
             return repository
+
+    def create_team(self, name: str, *, members: Iterable[str] = ()) -> None:
+        """Give an organisation a team, named as in `acme/maintainers`."""
+        login, _, slug = name.partition("/")
+        with self._desk.lock:
+            self._state.account(login, kind="Organization")
+            people = tuple(self._state.account(each) for each in members)
+            made = Team(self._state.next_small_id(), slug, self._state.clock.now(), people)
+            self._state.teams[login.lower(), slug.lower()] = made
+
+    def create_environment(self, name: str, *, repository: Where = None) -> None:
+        """Give a repository a deployment environment."""
+        with self._desk.lock:
+            made = Environment(self._state.next_small_id(), name, self._state.clock.now())
+            self.repository(repository).environments.append(made)
 
     def install(self, *repositories: Where, fixed_id: int | None = None) -> Installation:
         """Install the App on the repositories' owner for just these, or let its installation reach them too."""

@@ -187,6 +187,25 @@ class CheckRun:
         return self.suite.head_sha
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Team:
+    """A team of an organisation."""
+
+    id: int
+    slug: str
+    created_at: datetime
+    members: tuple[Account, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Environment:
+    """A deployment environment of a repository."""
+
+    id: int
+    name: str
+    created_at: datetime
+
+
 @dataclass(slots=True, eq=False)
 class Repository:
     """A repository: branches of commits, labels by lower-case name, issues and pull requests by number."""
@@ -207,6 +226,7 @@ class Repository:
     checks: dict[int, CheckRun] = field(default_factory=dict)
     runs: dict[int, WorkflowRun] = field(default_factory=dict)
     groups: list[MergeGroup] = field(default_factory=list)
+    environments: list[Environment] = field(default_factory=list)
     #: What a fork was made from.
     parent: "Repository | None" = None
     #: Numbers that once were issues: where a transferred one went, `None` for a deleted one.
@@ -293,6 +313,8 @@ class State:
     issue_types: dict[str, list[IssueType]] = field(default_factory=dict)
     repositories: dict[int, Repository] = field(default_factory=dict)
     old_names: dict[str, int] = field(default_factory=dict)
+    #: By organisation and slug, both in lower case.
+    teams: dict[tuple[str, str], Team] = field(default_factory=dict)
     installations: dict[int, Installation] = field(default_factory=dict)
     listeners: list[Callable[[Happening], None]] = field(default_factory=list)
     #: Like GitHub's, ids of issues and comments do not fit 32 bits.
