@@ -95,12 +95,79 @@ def test_a_pull_request_that_takes_the_file_away_is_told_what_that_means(town: T
     assert (run.conclusion, run.title) == ("success", "Merge only to switch Reeve off")
 
 
-def test_a_pull_request_to_another_branch_has_no_check(town: Town) -> None:
-    town.world.push_file("b.py", "1", branch="old")
-    number = town.world.open_pull_request("Rules", head="rules", files={FILE: BROKEN}, base="old")
+def test_a_pull_request_to_another_branch_is_compared_with_that_branch(town: Town) -> None:
+    town.world.push_file(FILE, GOOD, branch="old")
+    same = town.world.open_pull_request("Fix", head="fix", files={FILE: GOOD, "a.py": "1"}, base="old")
+    other = town.world.open_pull_request("Rules", head="rules", files={FILE: BROKEN}, base="old")
     town.settle()
 
+    assert checks(town, same) == []
+    assert [run.conclusion for run in checks(town, other)] == ["failure"]
+
+
+def test_a_pull_request_that_is_only_older_than_a_change_of_the_file_has_no_check(town: Town) -> None:
+    number = town.world.open_pull_request("Fix", head="fix", files={"a.py": "1"})
+    town.settle()
+    pushed(town, GOOD)
+
+    calls = town.calls(lambda: town.world.push_to(number, {"a.py": "2"}))
+
     assert checks(town, number) == []
+    assert [call for call in calls if "/compare/" in call] == [
+        f"GET /repos/acme/model/compare/main...{town.world.pull(number).head_sha}"
+    ]
+
+
+def test_a_pull_request_that_undoes_a_change_of_the_file_is_checked(town: Town) -> None:
+    pushed(town, GOOD)
+    (run,) = checks(town, proposed(town, "version: 1\n"))
+
+    assert run.conclusion == "success"
+
+
+NAMES = """\
+version: 1
+triage:
+  rules:
+    - {title: "^rfc", label: rcf}
+    - {title: "^crash", label: bug}
+sla:
+  team: acme/maintainers
+  maintainers: acme/nobody
+"""
+
+
+def test_names_that_stand_for_nothing_are_told_on_their_lines(town: Town) -> None:
+    town.world.create_team("acme/maintainers")
+    town.world.push_file("README.md", "A model.")
+
+    (run,) = checks(town, proposed(town, NAMES))
+
+    assert (run.conclusion, run.title) == ("failure", "Correct 1 name in the policy file")
+    assert [(each["start_line"], each["annotation_level"]) for each in run.annotations] == [
+        (8, "failure"),
+        (4, "warning"),
+    ]
+    assert "`sla.maintainers` names the team &quot;acme/nobody&quot;, which is not there" in (run.summary or "")
+
+
+def test_only_what_is_named_is_asked_for_and_only_once_a_head(town: Town) -> None:
+    town.world.create_team("acme/maintainers")
+    number = town.world.open_pull_request("Rules", head="rules", files={FILE: NAMES})
+    calls = town.calls(lambda: None)
+
+    asked = [call.removeprefix("GET ") for call in calls if "/teams/" in call or "/labels" in call]
+    assert sorted(asked) == ["/orgs/acme/teams/maintainers", "/orgs/acme/teams/nobody", "/repos/acme/model/labels"]
+    assert town.calls(lambda: town.world.edit_issue(number, title="Rules again")) == []
+
+
+def test_what_the_app_may_not_see_is_a_warning(town: Town) -> None:
+    town.world.installation().permissions.pop("members")
+
+    (run,) = checks(town, proposed(town, "version: 1\nsla: {team: acme/nobody}\n"))
+
+    assert (run.conclusion, [each["annotation_level"] for each in run.annotations]) == ("success", ["warning"])
+    assert "Members: read" in (run.summary or "")
 
 
 def test_a_file_too_large_to_be_read_fails_too(town: Town) -> None:
@@ -166,6 +233,39 @@ def test_the_same_bad_file_is_told_once_and_not_checked_in_every_pull_request(to
 
     assert len(reports(town)) == 1
     assert checks(town, number) == []
+
+
+def test_a_file_in_force_that_names_what_is_not_there_has_an_issue_until_it_does_not(town: Town) -> None:
+    pushed(town, "version: 1\nsla: {team: acme/nobody, bug: 1h}\n")
+    number = town.world.open_issue("[Bug] x")
+    town.settle()
+    (issue,) = reports(town)
+
+    assert issue.title == "Correct .github/reeve.yml: 1 name that stands for nothing"
+    assert "1 hour after" in town.world.bot_comments(number)[0]  # in force all the same
+
+    pushed(town, GOOD)
+    assert [each.state for each in reports(town)] == ["closed"]
+
+
+def test_the_issue_speaks_the_language_of_the_repository(town: Town) -> None:
+    town.world.push_file("README.md", "# 模型\n这是一个用于推理的开源模型仓库，欢迎提交问题和建议。\n")
+    pushed(town, BROKEN)
+    (issue,) = reports(town)
+
+    assert issue.title == "请更正 .github/reeve.yml：2 处错误"
+    assert "必须是带单位的时长" in (issue.body or "")
+    assert "must be" not in (issue.body or "")
+
+
+def test_annotations_are_in_the_language_that_the_file_prescribes(town: Town) -> None:
+    pushed(town, "version: 1\nlanguage: zh-CN\n")
+    (run,) = checks(town, proposed(town, BROKEN, title="Change the rules"))
+
+    assert [each["message"] for each in run.annotations] == [
+        '.github/reeve.yml:3:3: sla.bugs: 不是已有的设置；是否想写 "bug"？',
+        ".github/reeve.yml:4:9: sla.docs: 必须是带单位的时长，例如 90m、24h 或 3d",
+    ]
 
 
 def test_reeve_does_not_triage_its_own_issue(town: Town) -> None:
