@@ -20,6 +20,7 @@ _REFERENCE = re.compile(
     re.IGNORECASE,
 )
 _LINE_START = re.compile(r"^(?=[-+=:])|^\d+(?=[.)](?:\s|$))")
+_ADDRESSEE = re.compile(r"[A-Za-z0-9](?:-?[A-Za-z0-9]){0,38}(?:/[A-Za-z0-9][A-Za-z0-9._-]{0,99})?")
 _BACKTICKS = re.compile("`+")
 
 
@@ -33,6 +34,11 @@ def plain(text: str) -> Markdown:
     """Return the text as a piece of prose: one line, shortened, nothing in it with a meaning."""
     broken = _REFERENCE.sub(_JOINER, _tidy(text)).translate(_SIGNS)
     return Markdown(_LINE_START.sub(lambda match: match[0] + "\\", broken))
+
+
+def mention(name: str) -> Markdown:
+    """Return a mention that calls a person or a team of the policy file; anything else is only shown."""
+    return Markdown(f"@{name}") if _ADDRESSEE.fullmatch(name) else code(name)
 
 
 def code(text: str) -> Markdown:

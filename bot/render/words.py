@@ -10,7 +10,7 @@ from jinja2.sandbox import SandboxedEnvironment
 from bot import resources
 from bot.config.mistakes import Mistake
 from bot.model.verdicts import Data, Message
-from bot.render.encode import Markdown, code, plain
+from bot.render.encode import Markdown, code, mention, plain
 from bot.render.mistakes import Catalog
 
 #: The languages that Reeve speaks; the first one serves where another is asked for.
@@ -88,10 +88,13 @@ def environment(folder: Path, language: str) -> SandboxedEnvironment:
     is_chinese = language == "zh-CN"
     result.filters |= {
         "code": code,
+        "cell": lambda text: Markdown(code(text).replace("|", "\\|")),  # a table's row is cut at bars before anything
         "choice": _choice_in_chinese if is_chinese else _choice_in_english,
         "codes": lambda texts: Markdown(("、" if is_chinese else ", ").join(map(code, texts))),
         "paragraphs": lambda texts: Markdown("\n\n".join(texts)),
         "moment": _moment_in_chinese if is_chinese else _moment_in_english,
+        "duration": _duration_in_chinese if is_chinese else _duration_in_english,
+        "mention": mention,
     }
     return result
 
@@ -119,3 +122,18 @@ def _moment_in_english(iso: str) -> Markdown:
 def _moment_in_chinese(iso: str) -> Markdown:
     moment = datetime.fromisoformat(iso).astimezone(UTC)
     return Markdown(f"{moment.year} 年 {moment.month} 月 {moment.day} 日 {moment:%H:%M}（UTC）")
+
+
+def _duration_in_english(seconds: int) -> Markdown:
+    return Markdown(" ".join(f"{count} {unit}" for count, unit in _units(seconds, ("h", "min", "s"))))
+
+
+def _duration_in_chinese(seconds: int) -> Markdown:
+    return Markdown(" ".join(f"{count} {unit}" for count, unit in _units(seconds, ("小时", "分钟", "秒"))))
+
+
+def _units(seconds: int, names: tuple[str, str, str]) -> list[tuple[int, str]]:
+    """Split a time into hours and minutes, for a day has not always the same hours; seconds only below a minute."""
+    hours, minutes = divmod(seconds // 60, 60)
+    parts = [(hours, names[0]), (minutes, names[1])]
+    return [part for part in parts if part[0]] or [(seconds, names[2])]
