@@ -34,6 +34,7 @@ class Probe:
     is_sequence_parallel: bool = False
     micro_batches: int = 1
     seed: int = 0
+    device: str = "cpu"
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,14 +64,15 @@ def unsplit_error(probe: Probe, exact: Mapping[str, Tensor]) -> dict[str, float]
 
 def measured(probe: Probe, engine: Engine, group: Group) -> dict[str, Tensor]:
     """Return what the engine computes on these ranks: `y`, `dx` and each weight's gradient, whole on every rank."""
-    weights = _cast(weights_of_probe(probe), probe.dtype)
+    weights = _weights(probe, probe.dtype)
     built = engine.build(probe.piece, group, probe.shape, weights, is_sequence_parallel=probe.is_sequence_parallel)
     sums = MainGradients(built.parameters.values(), group)
     steps = [_step(probe, built, group, number) for number in range(probe.micro_batches)]
     sums.finish()
     gradients = built.whole({name: sums[each] for name, each in built.parameters.items()})
     sums.detach()
-    return _collected(steps) | {f"d{name}": value for name, value in gradients.items()}
+    found = _collected(steps) | {f"d{name}": value for name, value in gradients.items()}
+    return {name: value.cpu() for name, value in found.items()}
 
 
 def compare(probe: Probe, ranks: Sequence[Mapping[str, Tensor]]) -> list[Error]:
@@ -86,7 +88,7 @@ def distance(found: Tensor, exact: Tensor) -> float:
     """Return the Frobenius norm of the difference over that of the exact value; infinite for another shape or a NaN."""
     if found.shape != exact.shape or not found.isfinite().all():
         return float("inf")
-    return float((found.double() - exact).norm() / exact.norm())
+    return float((found.to(exact) - exact).norm() / exact.norm())
 
 
 def _worst(by_rank: Sequence[Tensor | None], exact: Tensor) -> float:
@@ -116,12 +118,13 @@ def _inputs(probe: Probe, number: int, dtype: torch.dtype | None = None) -> tupl
     """Return a micro-batch: the input (or token ids), the targets, and the gradient of the output."""
     shape, tokens, seed = probe.shape, probe.tokens, probe.seed
     dtype = dtype or probe.dtype
-    targets = ids(tokens, shape.vocab, name=f"targets {number}", seed=seed)
-    dy = draw(tokens, *_outputs(probe), name=f"dy {number}", seed=seed, scale=1 / probe.micro_batches).to(dtype)
+    targets = ids(tokens, shape.vocab, name=f"targets {number}", seed=seed).to(probe.device)
+    dy = draw(tokens, *_outputs(probe), name=f"dy {number}", seed=seed, scale=1 / probe.micro_batches)
+    dy = dy.to(probe.device, dtype)
     if probe.piece is Piece.EMBEDDING:
         return targets, targets, dy
     width = shape.ffn if probe.piece is Piece.ROW else shape.hidden
-    return draw(tokens, width, name=f"x {number}", seed=seed).to(dtype), targets, dy
+    return draw(tokens, width, name=f"x {number}", seed=seed).to(probe.device, dtype), targets, dy
 
 
 def _outputs(probe: Probe) -> tuple[int, ...]:
@@ -177,7 +180,7 @@ def _quiet(group: Group) -> Group:
 
 def _plain(probe: Probe, dtype: torch.dtype) -> dict[str, Tensor]:
     """Run the reference over all micro-batches; the gradients add up in at least float32, as the engine's do."""
-    weights = {name: each.requires_grad_() for name, each in _cast(weights_of_probe(probe), dtype).items()}
+    weights = {name: each.requires_grad_() for name, each in _weights(probe, dtype).items()}
     sums = MainGradients(weights.values(), Group())
     steps = []
     for number in range(probe.micro_batches):
@@ -186,12 +189,13 @@ def _plain(probe: Probe, dtype: torch.dtype) -> dict[str, Tensor]:
         y = _apply(probe, x, targets, weights)
         y.backward(dy)
         steps.append((y.detach(), x.grad))
-    return _collected(steps) | {f"d{name}": sums[each] for name, each in weights.items()}
+    found = _collected(steps) | {f"d{name}": sums[each] for name, each in weights.items()}
+    return {name: value.cpu() for name, value in found.items()}
 
 
-def weights_of_probe(probe: Probe) -> Weights:
-    """Return the probe's full weights in float64."""
-    return weights_of(probe.piece, probe.shape, seed=probe.seed)
+def _weights(probe: Probe, dtype: torch.dtype) -> Weights:
+    drawn = weights_of(probe.piece, probe.shape, seed=probe.seed)
+    return {name: value.to(probe.device, dtype) for name, value in drawn.items()}
 
 
 def _apply(probe: Probe, x: Tensor, targets: Tensor, weights: Weights) -> Tensor:
@@ -208,7 +212,3 @@ def _apply(probe: Probe, x: Tensor, targets: Tensor, weights: Weights) -> Tensor
             return weights["table"][x]
         case Piece.LOSS:
             return reference.cross_entropy(x, weights["table"], targets)
-
-
-def _cast(weights: Weights, dtype: torch.dtype) -> Weights:
-    return {name: value.to(dtype) for name, value in weights.items()}

@@ -11,12 +11,12 @@ from typing import Protocol
 from torch import Tensor, nn
 
 from bot.bench.comm import Group
-from bot.bench.pieces import Piece
+from bot.bench.pieces import CannotRun, Piece
 from bot.bench.reference import Weights
 from bot.bench.shapes import Shape
 
 
-class Unsupported(Exception):
+class Unsupported(CannotRun):
     """The engine does not have this piece, or not in this mode; the case is then skipped with these words."""
 
 

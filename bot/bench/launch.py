@@ -21,6 +21,7 @@ import torch
 import torch.distributed as dist
 
 from bot.bench.comm import Group
+from bot.bench.pieces import CannotRun
 
 Result = TypeVar("Result")
 
@@ -45,7 +46,10 @@ def joined(rank: int, size: int, meeting: Path, *, backend: str, patience: timed
 def run(
     work: Callable[[Group], Result], size: int, *, backend: str = "gloo", patience: timedelta = PATIENCE
 ) -> list[Result]:
-    """Run `work` on `size` ranks at once and return their results in rank order; raise `RankFailed` if one fails."""
+    """Run `work` on `size` ranks at once and return their results in rank order.
+
+    Raises `RankFailed` if one fails, and `CannotRun` as a rank raised it.
+    """
     if size == 1 and backend == "gloo":
         return [work(Group())]
     context = multiprocessing.get_context("fork" if backend == "gloo" else "spawn")
@@ -86,6 +90,8 @@ def _received(end: Connection, rank: int) -> Any:
         is_good, value = pickle.loads(end.recv_bytes())  # noqa: S301  our own child
     except EOFError:
         raise RankFailed(f"rank {rank} died without a word") from None
+    if isinstance(value, CannotRun):
+        raise value
     if not is_good:
         raise RankFailed(f"rank {rank}:\n{value}")
     return value
@@ -111,6 +117,8 @@ def _rank(
     try:
         with joined(rank, size, meeting, backend=backend, patience=patience) as group:
             _send(end, is_good=True, value=work(group))
+    except CannotRun as reason:
+        _send(end, is_good=False, value=reason)
     except Exception:  # noqa: BLE001  whatever it was, the parent tells it
         _send(end, is_good=False, value=traceback.format_exc())
     finally:

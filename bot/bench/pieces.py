@@ -3,6 +3,10 @@
 from enum import StrEnum
 
 
+class CannotRun(Exception):
+    """A case cannot be run as asked, for a reason that is no fault: it is skipped with these words."""
+
+
 class Piece(StrEnum):
     """A part of a model that an engine can build; what it is given and gives is said in `Engine.build`."""
 

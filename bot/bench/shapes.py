@@ -2,8 +2,10 @@
 
 from dataclasses import dataclass
 
+from bot.bench.pieces import CannotRun
 
-class Indivisible(Exception):
+
+class Indivisible(CannotRun):
     """A shape cannot be split over that many ranks; the text says which number does not divide."""
 
 

@@ -1,6 +1,7 @@
 """A result of the suite is read whole or refused with the place that is wrong."""
 
 import json
+from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -73,3 +74,9 @@ def test_the_schema_names_every_field() -> None:
     text = json.dumps(json_schema())
 
     assert all(f'"{name}"' in text for name in Document.__struct_fields__)
+
+
+def test_the_schema_in_the_documentation_is_the_one_that_is_read() -> None:
+    stored = Path(__file__).parents[2] / "docs" / "schemas" / "tensor-parallel.json"
+
+    assert json.loads(stored.read_text()) == json_schema()

@@ -19,8 +19,12 @@ from bot.reports.tensor_parallel import Case, Counts, Document, Side
 #: Peak memory may grow by this share and this many bytes: allocators round.
 MEMORY_SHARE, MEMORY_SLACK = 0.02, 16 * 1024 * 1024
 
-#: How much slower than base a case may be, unless `margins` says otherwise for its name.
-MARGIN = 0.05
+#: How much slower than base a case may be, unless `margins` says otherwise for its name, and what is never called slow.
+MARGIN, FLOOR = 0.05, 0.01
+
+#: The same for profiles that run on CPUs, where ranks that wait for each other hide a good part of any change. Only what
+#: is clearly slower counts there; what is not clear is reported and decides nothing.
+ON_CPU = {"smoke": (0.5, 0.2)}
 
 
 class Outcome(StrEnum):
@@ -75,10 +79,14 @@ def conclude(document: Document, expected: Expectation) -> Conclusion:
     """Work out what the result says; the worst finding decides, and a waived case has none."""
     judgements = _judgements(document, expected)
     findings = (*_about_run(document, expected), *_about_cases(document, expected), *_about_times(document, judgements))
-    counted = [each for each in findings if each.case not in expected.waived]
+    counted = [each for each in findings if each.case not in expected.waived and not _is_advice(each, document)]
     order = list(Outcome)
     worst = min((each.outcome for each in counted), key=order.index, default=Outcome.PASS)
     return Conclusion(worst, tuple(sorted(findings, key=lambda each: order.index(each.outcome))), judgements)
+
+
+def _is_advice(finding: Finding, document: Document) -> bool:
+    return finding.outcome is Outcome.INCONCLUSIVE and document.profile in ON_CPU
 
 
 def differences(one: Side, other: Side) -> tuple[str, ...]:
@@ -179,14 +187,15 @@ def _memory(case: Case) -> Iterator[Finding]:
 def _judgements(document: Document, expected: Expectation) -> dict[str, Judgement]:
     """Judge every timed case whose launches pair up, all of them together as one suite."""
     timed = [case for case in document.cases if case.launches and _is_paired(case)]
-    questions = [_question(case, expected.margins.get(case.name, MARGIN)) for case in timed]
+    margin, floor = ON_CPU.get(document.profile, (MARGIN, FLOOR))
+    questions = [_question(case, expected.margins.get(case.name, margin), floor) for case in timed]
     return {case.id: judged for case, judged in zip(timed, judge_all(questions), strict=True)} if timed else {}
 
 
-def _question(case: Case, margin: float) -> Question:
+def _question(case: Case, margin: float, floor: float) -> Question:
     base, head = _medians(case, "base"), _medians(case, "head")
     pairs = sorted(base)
-    return Question([base[pair] for pair in pairs], [head[pair] for pair in pairs], Direction.LOWER, margin)
+    return Question([base[pair] for pair in pairs], [head[pair] for pair in pairs], Direction.LOWER, margin, floor)
 
 
 def _is_paired(case: Case) -> bool:

@@ -169,6 +169,15 @@ def test_a_margin_of_its_own_lets_a_case_be_slower() -> None:
     assert conclude(document(slow), expectation(margins={"mlp": 0.2})).outcome is Outcome.PASS
 
 
+def test_on_a_cpu_only_a_clear_slowdown_counts() -> None:
+    noisy = document(case(launches=launches(QUIET, NOISY)), profile="smoke")
+    twice = document(case(launches=launches(QUIET, tuple(each * 2 for each in QUIET_TOO))), profile="smoke")
+
+    assert conclude(noisy, expectation(profile="smoke")).outcome is Outcome.PASS
+    assert conclude(noisy, expectation(profile="smoke")).findings[0].outcome is Outcome.INCONCLUSIVE
+    assert conclude(twice, expectation(profile="smoke")).outcome is Outcome.REGRESS
+
+
 def test_the_worst_finding_decides() -> None:
     slow = case("layer", launches=launches(QUIET, SLOWER))
     wrong = case("mlp", correctness=(Error(quantity="y", error=1.0, limit=1e-7),))

@@ -1,0 +1,111 @@
+"""Which cases there are and which of them each profile runs. Nothing here needs PyTorch."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+
+from bot.bench.pieces import Piece
+
+
+class Work(StrEnum):
+    """What one timed step does."""
+
+    STEP = "step"
+    COLLECTIVE = "collective"
+    DECODE_GREEDY = "decode_greedy"
+    DECODE_TOP_K = "decode_top_k"
+    RERANK = "rerank"
+    TRAIN = "train"
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One thing that is timed. `tokens` are those of a step, the batch of a decode, or the bytes of a collective."""
+
+    name: str
+    work: Work
+    piece: Piece = Piece.LAYER
+    is_sequence_parallel: bool = False
+    micro_batches: int = 1
+    collective: str = ""
+    tokens: int | None = None
+    least_world: int = 1
+
+    @property
+    def mode(self) -> str:
+        """What tells two cases of one name apart: `step`, `sp`, `train`."""
+        return "sp" if self.is_sequence_parallel else self.work.value
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """What one run does: which cases on which shapes, dtypes and numbers of ranks, and how long."""
+
+    name: str
+    shapes: tuple[str, ...]
+    dtypes: tuple[str, ...]
+    worlds: tuple[int, ...]
+    tokens: int
+    cases: tuple[str, ...]
+    pairs: int
+    samples: int
+    device: str = "cpu"
+
+
+def _steps() -> Iterator[Case]:
+    for piece in (Piece.COLUMN, Piece.ROW, Piece.MLP, Piece.ATTENTION, Piece.LAYER):
+        yield Case(piece.value, Work.STEP, piece)
+    for piece in (Piece.MLP, Piece.LAYER):
+        yield Case(f"{piece.value}_sp", Work.STEP, piece, is_sequence_parallel=True, least_world=2)
+    yield Case("embedding", Work.STEP, Piece.EMBEDDING)
+    yield Case("cross_entropy", Work.STEP, Piece.LOSS)
+
+
+def _collectives() -> Iterator[Case]:
+    for kind in ("all_reduce", "all_gather", "reduce_scatter"):
+        for power in (12, 20):
+            name = f"{kind}_{2**power}"
+            yield Case(name, Work.COLLECTIVE, collective=kind, tokens=2**power, least_world=2)
+
+
+def _others() -> Iterator[Case]:
+    yield Case("decode_greedy", Work.DECODE_GREEDY, tokens=8)
+    yield Case("decode_top_k", Work.DECODE_TOP_K, tokens=8)
+    yield Case("rerank", Work.RERANK, tokens=8)
+    yield Case("train_1", Work.TRAIN, micro_batches=1)
+    yield Case("train_8", Work.TRAIN, micro_batches=8)
+
+
+CASES: dict[str, Case] = {case.name: case for case in (*_steps(), *_collectives(), *_others())}
+
+ALL = tuple(CASES)
+
+PROFILES: dict[str, Profile] = {
+    profile.name: profile
+    for profile in (
+        Profile("smoke", ("small",), ("float32",), (1, 2), 64, ALL, pairs=6, samples=3),
+        Profile("pr", ("llama-3-8b",), ("bfloat16",), (1,), 4096, ALL, pairs=6, samples=10, device="cuda"),
+        Profile(
+            "release",
+            ("llama-3-8b", "qwen3-8b"),
+            ("bfloat16",),
+            (1, 2, 4, 8),
+            4096,
+            ALL,
+            pairs=6,
+            samples=10,
+            device="cuda",
+        ),
+        Profile(
+            "nightly",
+            ("llama-3-8b", "llama-3-70b", "qwen3-8b", "qwen3-32b", "llama-2-7b", "llama-2-13b", "qwen2.5-7b"),
+            ("bfloat16", "float32"),
+            (1, 2, 4, 8),
+            4096,
+            ALL,
+            pairs=12,
+            samples=10,
+            device="cuda",
+        ),
+    )
+}

@@ -1,0 +1,104 @@
+"""Is a case right? Checked before anything is timed, on the ranks and in the dtype that will be timed."""
+
+from collections.abc import Callable, Mapping
+from functools import partial
+
+import torch
+from torch import Tensor
+
+from bot.bench.cases import Case, Work
+from bot.bench.comm import Group
+from bot.bench.correctness import FLOOR, Probe, compare, distance, measured
+from bot.bench.decode import TEMPERATURE, sample, top_k
+from bot.bench.engine import Engine
+from bot.bench.launch import run
+from bot.bench.rerank import rewards
+from bot.bench.shapes import SHAPES, Shape, check
+from bot.bench.weights import draw, ids
+from bot.reports.tensor_parallel import Error
+
+#: Tokens of a check: enough for every rank to have some, few enough for float64.
+TOKENS = 32
+
+Found = Mapping[str, Tensor]
+
+
+def check_case(case: Case, shape: str, dtype: str, world: int, device: str, engine: Engine) -> tuple[Error, ...]:
+    """Return the error of every quantity of a case; raise what building it raises."""
+    kind, model = getattr(torch, dtype), SHAPES[shape]
+    backend = "nccl" if device.startswith("cuda") else "gloo"
+    if case.work is not Work.COLLECTIVE:
+        check(model, world)
+    match case.work:
+        case Work.STEP | Work.TRAIN:
+            probe = Probe(case.piece, model, TOKENS, kind, case.is_sequence_parallel, case.micro_batches, device=device)
+            ranks = run(partial(_piece, probe, engine), world, backend=backend)
+            found = compare(probe, ranks)
+            return tuple(_error(each.quantity, each.error, each.limit) for each in found)
+        case Work.COLLECTIVE:
+            return _exact(partial(_collective, case.collective, device), world, backend)
+        case Work.DECODE_GREEDY | Work.DECODE_TOP_K:
+            return _exact(partial(_decoded, model, kind, device), world, backend)
+        case Work.RERANK:
+            return _reranked(model, kind, device, world, backend)
+
+
+def _error(quantity: str, error: float, limit: float) -> Error:
+    return Error(quantity=quantity, error=error if error < float("inf") else None, limit=limit)
+
+
+def _piece(probe: Probe, engine: Engine, group: Group) -> Found:
+    return measured(probe, engine, group)
+
+
+def _exact(work: Callable[[Group], Found], world: int, backend: str) -> tuple[Error, ...]:
+    """Compare bit by bit with what one rank alone gives."""
+    alone = work(Group())
+    ranks = run(work, world, backend=backend)
+    return tuple(
+        _error(name, 0.0 if all(torch.equal(rank[name], alone[name]) for rank in ranks) else float("inf"), 0.0)
+        for name in alone
+    )
+
+
+def _collective(kind: str, device: str, group: Group) -> Found:
+    """Run one collective on whole numbers, so that its sum is exact in any order, and put the result together."""
+    total = 8
+    rows = torch.arange(total, device=device, dtype=torch.float32)
+    if kind == "all_gather":
+        return {kind: group.all_gather(group.slice(rows).clone()).cpu()}
+    share = rows if group.rank == 0 else torch.zeros_like(rows)
+    if kind == "all_reduce":
+        return {kind: group.all_reduce(share.clone()).cpu()}
+    return {kind: group.all_gather(group.reduce_scatter(share)).cpu()}
+
+
+def _decoded(shape: Shape, dtype: torch.dtype, device: str, group: Group) -> Found:
+    """Return the best logits, greedy tokens and draws over this rank's logits; logits are all different."""
+    order = torch.stack([torch.randperm(shape.vocab, generator=torch.Generator().manual_seed(row)) for row in range(4)])
+    logits = group.slice(order.to(device, torch.float64) / shape.vocab * 8, -1)
+    logits = logits if dtype == torch.float64 else logits.float()
+    best = top_k(logits, group)
+    drawn = [sample(best, torch.Generator().manual_seed(seed), TEMPERATURE) for seed in range(4)]
+    return {
+        "top_k": best.tokens.cpu(),
+        "greedy": top_k(logits, group, 1).tokens.cpu(),
+        "drawn": torch.stack(drawn).cpu(),
+    }
+
+
+def _reranked(shape: Shape, dtype: torch.dtype, device: str, world: int, backend: str) -> tuple[Error, ...]:
+    """Compare rewards with those in float64; the limit is twice the error that one rank alone has in this dtype."""
+    exact = _rewards(shape, torch.float64, device, Group())["reward"]
+    alone = distance(_rewards(shape, dtype, device, Group())["reward"], exact)
+    ranks = run(partial(_rewards, shape, dtype, device), world, backend=backend)
+    worst = max(distance(rank["reward"], exact) for rank in ranks)
+    return (_error("reward", worst, 2 * alone + FLOOR),)
+
+
+def _rewards(shape: Shape, dtype: torch.dtype, device: str, group: Group) -> Found:
+    table = draw(shape.vocab, shape.hidden, name="table", seed=1, scale=shape.hidden**-0.5).to(device, dtype)
+    prompt = ids(TOKENS, shape.vocab, name="prompt", seed=1).to(device)
+    candidates = ids(4 * TOKENS, shape.vocab, name="candidates", seed=1).to(device).view(4, TOKENS)
+    given = torch.ones(4, 2, device=device)
+    return {"reward": rewards(prompt, candidates, group.slice(table).clone(), given, group).cpu()}

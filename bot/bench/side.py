@@ -1,0 +1,167 @@
+"""One side of a comparison: a process that waits for orders, forks the ranks of each launch, and answers in JSON lines.
+
+Base and head are two such processes, each in its own Python environment; whoever orders takes turns between them. The
+engine is loaded once, a launch is a fresh set of ranks.
+"""
+
+import gc
+import importlib
+import sys
+import time
+from collections.abc import Callable
+from functools import partial
+from typing import Literal
+
+import msgspec
+import torch
+
+from bot.bench.cases import CASES, Case
+from bot.bench.checks import check_case
+from bot.bench.comm import Group
+from bot.bench.counting import counted
+from bot.bench.engine import Engine
+from bot.bench.environment import environment
+from bot.bench.launch import RankFailed, run
+from bot.bench.pieces import CannotRun
+from bot.bench.shapes import SHAPES
+from bot.bench.steps import Bench, prepare
+from bot.reports.tensor_parallel import Counts, Environment, Error
+
+#: Steps before the first that is timed.
+WARM_UP = 3
+
+
+class Order(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What a side is asked for: `check` and `count` before anything is timed, then `launch` by `launch`."""
+
+    what: Literal["environment", "check", "count", "launch"]
+    cases: tuple[str, ...] = ()
+    shape: str = "small"
+    dtype: str = "float32"
+    world: int = 1
+    tokens: int = 64
+    samples: int = 5
+    device: str = "cpu"
+
+
+class Answer(msgspec.Struct, frozen=True, kw_only=True):
+    """What a case gave, or why it gave nothing: `skipped` where it cannot be run, `failed` where it broke."""
+
+    case: str
+    errors: tuple[Error, ...] = ()
+    counts: Counts | None = None
+    samples: tuple[float, ...] = ()
+    peak_memory: int | None = None
+    skipped: str = ""
+    failed: str = ""
+
+
+def load(name: str) -> Engine:
+    """Return the engine `module:Class`, made without arguments; `reeve` and `dtensor` are built in."""
+    built_in = {"reeve": "bot.bench.ours:Ours", "dtensor": "bot.bench.dtensor:DTensor"}
+    module, _, attribute = built_in.get(name, name).partition(":")
+    found: Callable[[], Engine] = getattr(importlib.import_module(module), attribute)
+    return found()
+
+
+def serve(engine_name: str) -> None:
+    """Answer orders from standard input, one JSON line each, until it ends."""
+    torch.set_num_threads(1)
+    engine = load(engine_name)
+    for line in sys.stdin.buffer:
+        order = msgspec.json.decode(line, type=Order)
+        sys.stdout.buffer.write(msgspec.json.encode(obey(order, engine)) + b"\n")
+        sys.stdout.buffer.flush()
+
+
+def obey(order: Order, engine: Engine) -> Environment | list[Answer]:
+    """Do what one order asks for."""
+    if order.what == "environment":
+        return environment()
+    if order.what == "check":
+        return [_checked(CASES[name], order, engine) for name in order.cases]
+    return _on_ranks(order, engine)
+
+
+def _checked(case: Case, order: Order, engine: Engine) -> Answer:
+    try:
+        return Answer(
+            case=case.name, errors=check_case(case, order.shape, order.dtype, order.world, order.device, engine)
+        )
+    except CannotRun as reason:
+        return Answer(case=case.name, skipped=str(reason))
+    except RankFailed as failure:
+        return Answer(case=case.name, failed=str(failure))
+
+
+def _on_ranks(order: Order, engine: Engine) -> list[Answer]:
+    """Run all cases of an order in one launch; a sample is the slowest rank's."""
+    try:
+        ranks = run(partial(_rank, order, engine), order.world, backend=_backend(order))
+    except RankFailed as failure:
+        return [Answer(case=name, failed=str(failure)) for name in order.cases]
+    return [_together(answers) for answers in zip(*ranks, strict=True)]
+
+
+def _backend(order: Order) -> str:
+    return "nccl" if order.device.startswith("cuda") else "gloo"
+
+
+def _together(answers: tuple[Answer, ...]) -> Answer:
+    samples = tuple(max(each) for each in zip(*(answer.samples for answer in answers), strict=True))
+    peaks = [answer.peak_memory for answer in answers if answer.peak_memory is not None]
+    return msgspec.structs.replace(answers[0], samples=samples, peak_memory=max(peaks, default=None))
+
+
+def _rank(order: Order, engine: Engine, group: Group) -> list[Answer]:
+    """Be one rank: every case in turn, from its first step to its last."""
+    if order.device.startswith("cuda"):
+        torch.cuda.set_device(group.rank)
+    bench = Bench(group, engine, SHAPES[order.shape], getattr(torch, order.dtype), order.device, order.tokens)
+    torch.manual_seed(group.rank)
+    return [_one(CASES[name], order, bench) for name in order.cases]
+
+
+def _one(case: Case, order: Order, bench: Bench) -> Answer:
+    try:
+        step = prepare(case, bench)
+    except CannotRun as reason:
+        return Answer(case=case.name, skipped=str(reason))
+    if order.what == "count":
+        step()
+        found = counted(step, bench.group)
+        return Answer(
+            case=case.name, counts=Counts(**{name: getattr(found, name) for name in Counts.__struct_fields__})
+        )
+    return _timed(case, step, order, bench)
+
+
+def _timed(case: Case, step: Callable[[], object], order: Order, bench: Bench) -> Answer:
+    """Warm up, then time each step from a point that all ranks have reached."""
+    wait = torch.cuda.synchronize if order.device.startswith("cuda") else _nothing
+    if order.device.startswith("cuda"):
+        torch.cuda.reset_peak_memory_stats()
+    barrier = torch.zeros(1, device=order.device)
+    for _ in range(WARM_UP):
+        step()
+    samples = []
+    gc.collect()
+    gc.disable()
+    for _ in range(order.samples):
+        bench.group.all_reduce(barrier)
+        wait()
+        began = time.perf_counter()
+        step()
+        wait()
+        samples.append((time.perf_counter() - began) * 1000)
+    gc.enable()
+    peak = torch.cuda.max_memory_allocated() if order.device.startswith("cuda") else None
+    return Answer(case=case.name, samples=tuple(samples), peak_memory=peak)
+
+
+def _nothing() -> None:
+    """Wait for nothing."""
+
+
+if __name__ == "__main__":
+    serve(sys.argv[1])
