@@ -18,7 +18,17 @@ from bot.settings import Settings
 from bot.store import revision
 
 #: The events that an App has to subscribe to; those about its installations come without being asked for.
-EVENTS = ("issue_comment", "issues", "pull_request", "push", "repository")
+EVENTS = (
+    "check_run",
+    "check_suite",
+    "issue_comment",
+    "issues",
+    "merge_group",
+    "pull_request",
+    "push",
+    "repository",
+    "workflow_run",
+)
 
 #: From here on a signature may be refused any moment, and deadlines are told wrong.
 SKEW_WARNING = timedelta(seconds=30)

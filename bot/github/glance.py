@@ -22,6 +22,12 @@ ISSUE_ACTIONS = (
 COMMENT_ACTIONS = frozenset({"created", "edited", "deleted"})
 PULL_ACTIONS = frozenset({"opened", "synchronize", "reopened", "edited", "closed", "ready_for_review"})
 
+#: What a merge queue does with a group of pull requests.
+GROUP_ACTIONS = frozenset({"checks_requested", "destroyed"})
+
+#: The events whose workflow runs can hold evidence for a pull request.
+RUN_EVENTS = frozenset({"pull_request", "merge_group"})
+
 #: What takes a repository away. A renamed one is known by its id.
 REPOSITORY_ACTIONS = frozenset({"transferred", "deleted"})
 INSTALLATION_ACTIONS = {
@@ -101,6 +107,23 @@ class _OwnGlance(_RepositoryGlance, kw_only=True):
     """The event `repository`."""
 
 
+class _Run(Struct):
+    event: str = ""
+    run_attempt: int = 1
+
+
+class _RunGlance(_RepositoryGlance, kw_only=True):
+    workflow_run: _Run
+
+
+class _CheckGlance(_RepositoryGlance, kw_only=True):
+    """The events `check_run` and `check_suite`."""
+
+
+class _GroupGlance(_RepositoryGlance, kw_only=True):
+    """The event `merge_group`."""
+
+
 class _PushGlance(_RepositoryGlance, kw_only=True):
     ref: str
     deleted: bool = False
@@ -111,6 +134,10 @@ _GLANCES: dict[str, msgspec.json.Decoder[Any]] = {
     "issue_comment": msgspec.json.Decoder(_CommentGlance),
     "push": msgspec.json.Decoder(_PushGlance),
     "repository": msgspec.json.Decoder(_OwnGlance),
+    "workflow_run": msgspec.json.Decoder(_RunGlance),
+    "check_run": msgspec.json.Decoder(_CheckGlance),
+    "check_suite": msgspec.json.Decoder(_CheckGlance),
+    "merge_group": msgspec.json.Decoder(_GroupGlance),
     "pull_request": msgspec.json.Decoder(_ChangeGlance),
     "pull_request_review": msgspec.json.Decoder(_PullGlance),
     "pull_request_review_comment": msgspec.json.Decoder(_PullGlance),
@@ -157,9 +184,10 @@ def _number(glance: _Glance) -> int:
 def _lane(glance: _Glance) -> Lane:
     if isinstance(glance, _CommentGlance) and _is_command(glance.comment):
         return Lane.COMMAND
-    if isinstance(glance, _PullGlance) or (isinstance(glance, _IssueGlance) and glance.issue.pull_request is not None):
+    if isinstance(glance, _PullGlance | _RunGlance | _CheckGlance | _GroupGlance):
         return Lane.PULL_REQUEST
-    return Lane.ISSUE
+    is_pull = isinstance(glance, _IssueGlance) and glance.issue.pull_request is not None
+    return Lane.PULL_REQUEST if is_pull else Lane.ISSUE
 
 
 def may_command(body: str | None) -> bool:
@@ -172,7 +200,9 @@ def _is_command(comment: _Said) -> bool:
     return not is_bot and may_command(comment.body)
 
 
-def _is_relevant(event: str, glance: _Glance, place: _Place | None) -> bool:  # noqa: PLR0911  one answer for each event
+def _is_relevant(  # noqa: C901, PLR0911  one answer for each event
+    event: str, glance: _Glance, place: _Place | None
+) -> bool:
     if event in INSTALLATION_ACTIONS:
         return glance.action in INSTALLATION_ACTIONS[event]
     if place is None:
@@ -187,9 +217,25 @@ def _is_relevant(event: str, glance: _Glance, place: _Place | None) -> bool:  # 
             return glance.action in PULL_ACTIONS
         case _OwnGlance():
             return glance.action in REPOSITORY_ACTIONS
+        case _RunGlance():
+            return is_wanted_run(glance.action, glance.workflow_run.event, glance.workflow_run.run_attempt)
+        case _CheckGlance():
+            return is_wanted_check(glance.action)
+        case _GroupGlance():
+            return glance.action in GROUP_ACTIONS
         case _PushGlance():
             return not glance.deleted and glance.ref == branch_ref(place.default_branch)
     return False
+
+
+def is_wanted_run(action: str | None, event: str, attempt: int) -> bool:
+    """Say whether news of a workflow run can change what is known: it is over, or what it gave is made anew."""
+    return event in RUN_EVENTS and (action == "completed" or (action == "in_progress" and attempt > 1))
+
+
+def is_wanted_check(action: str | None) -> bool:
+    """Say whether somebody pressed a button; everything else that is told of checks is Reeve's own doing."""
+    return action in {"rerequested", "requested_action"}
 
 
 def branch_ref(branch: str | None) -> str:

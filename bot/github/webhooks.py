@@ -6,12 +6,11 @@ Imported on the request path, so PyGithub stays out of here.
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime
-from typing import Any, TypeVar
 
-import msgspec
 from msgspec import Struct
 
-from bot.github import happened, strict, wire
+from bot.github import happened, heads, strict, wire
+from bot.github.delivery import Delivery, is_me, read
 from bot.github.glance import (
     COMMENT_ACTIONS,
     INSTALLATION_ACTIONS,
@@ -21,10 +20,8 @@ from bot.github.glance import (
     Peek,
     branch_ref,
     may_command,
-    one_line,
     peek,
 )
-from bot.model.errors import Malformed
 from bot.model.events import (
     CommentGiven,
     ConfigChanged,
@@ -35,12 +32,10 @@ from bot.model.events import (
     PullRequestChanged,
 )
 from bot.model.forge import Entry
-from bot.model.subjects import Identity, Repository
+from bot.model.subjects import Identity
 from bot.model.timeline import What
 
 __all__ = ["Peek", "parse", "peek"]
-
-Shape = TypeVar("Shape")
 
 POLICY_FILE = ".github/reeve.yml"
 
@@ -67,30 +62,13 @@ _HAPPENED = {
 }
 
 
-class _Delivery(Struct):
-    """A whole delivery about a repository."""
-
-    action: str = ""
-    installation: wire.HasId | None = None
-    repository: wire.RepositoryShape | None = None
-    organization: wire.Owner | None = None
-    sender: wire.Account | None = None
-
-    def place(self) -> Repository | None:
-        """Return the repository as the installation sees it; None when either is not named."""
-        if self.installation is None or self.repository is None:
-            return None
-        organization = self.organization.login if self.organization else None
-        return wire.repository(self.repository, self.installation.id, organization=organization)
-
-
 class _Changes(Struct):
     """What an issue that came from elsewhere was before; edits name other things, which are not read."""
 
     old_issue: wire.HasId | None = None
 
 
-class _IssueDelivery(_Delivery, kw_only=True):
+class _IssueDelivery(Delivery, kw_only=True):
     issue: wire.IssueShape
     label: wire.Label | None = None
     assignee: wire.Account | None = None
@@ -103,7 +81,7 @@ class _CommentDelivery(_IssueDelivery, kw_only=True):
     comment: wire.CommentShape
 
 
-class _PullDelivery(_Delivery, kw_only=True):
+class _PullDelivery(Delivery, kw_only=True):
     pull_request: wire.PullShape
 
 
@@ -113,12 +91,12 @@ class _Commit(Struct):
     removed: list[str] = []
 
 
-class _PushDelivery(_Delivery, kw_only=True):
+class _PushDelivery(Delivery, kw_only=True):
     ref: str
     created: bool = False
     deleted: bool = False
     forced: bool = False
-    commits: list[_Commit] = []
+    commits: tuple[_Commit, ...] = ()
 
 
 class _Installation(Struct):
@@ -135,7 +113,7 @@ class _InstallationDelivery(Struct, kw_only=True):
     repositories_removed: list[wire.RepositoryShape] = []
 
 
-def parse(  # noqa: PLR0911  one answer for each event
+def parse(  # noqa: C901, PLR0911  one answer for each event
     event: str, body: bytes, content_type: str, me: Identity
 ) -> Event:
     """Return what a delivery says, read strictly; raise `Malformed` with a one-line reason.
@@ -145,30 +123,27 @@ def parse(  # noqa: PLR0911  one answer for each event
     data = strict.decode(strict.payload(body, content_type))
     match event:
         case "issues":
-            return _issues(_read(data, _IssueDelivery), me)
+            return _issues(read(data, _IssueDelivery), me)
         case "issue_comment":
-            return _issue_comment(_read(data, _CommentDelivery), me)
+            return _issue_comment(read(data, _CommentDelivery), me)
         case "pull_request":
-            return _pull_request(_read(data, _PullDelivery), me)
+            return _pull_request(read(data, _PullDelivery), me)
         case "repository":
-            return _repository(_read(data, _Delivery))
+            return _repository(read(data, Delivery))
+        case "workflow_run":
+            return heads.workflow_run(data)
+        case "check_run":
+            return heads.check_run(data, me)
+        case "check_suite":
+            return heads.check_suite(data, me)
+        case "merge_group":
+            return heads.merge_group(data)
         case "push":
-            return _push(_read(data, _PushDelivery), me)
+            return _push(read(data, _PushDelivery), me)
         case "installation" | "installation_repositories":
-            return _installation(_read(data, _InstallationDelivery), event)
+            return _installation(read(data, _InstallationDelivery), event)
         case _:
             return Ignored("no rule for this event")
-
-
-def _read(data: dict[str, Any], shape: type[Shape]) -> Shape:
-    try:
-        return msgspec.convert(data, shape)
-    except msgspec.ValidationError as error:
-        raise Malformed(one_line(error)) from None
-
-
-def _is_me(sender: wire.Account | None, me: Identity) -> bool:
-    return sender is not None and (sender.id == me.user_id or sender.login.casefold() == me.login.casefold())
 
 
 def _issues(delivery: _IssueDelivery, me: Identity) -> Event:
@@ -225,7 +200,7 @@ def _comment_given(delivery: _CommentDelivery, me: Identity, *, entries: tuple[E
     repository = delivery.place()
     if repository is None:
         return Ignored("no installation or no repository")
-    if _is_me(delivery.sender, me):
+    if is_me(delivery.sender, me):
         return Ignored("own doing")
     return CommentGiven(
         action=delivery.action,
@@ -244,7 +219,7 @@ def _issue_changed(delivery: _IssueDelivery, action: str, me: Identity, *, entri
         return Ignored("no installation or no repository")
     if delivery.issue.pull_request is not None:
         return Ignored("a pull request, not an issue")
-    if _is_me(delivery.sender, me):
+    if is_me(delivery.sender, me):
         return Ignored("own doing")
     issue = wire.issue(delivery.issue, repository.id)
     return IssueChanged(
@@ -263,7 +238,7 @@ def _pull_request(delivery: _PullDelivery, me: Identity) -> Event:
         return Ignored("no installation or no repository")
     if delivery.action not in PULL_ACTIONS:
         return Ignored("no rule for this action on a pull request")
-    if delivery.action != "opened" and _is_me(delivery.sender, me):
+    if delivery.action != "opened" and is_me(delivery.sender, me):
         return Ignored("own doing")
     return PullRequestChanged(
         action=delivery.action,
@@ -273,7 +248,7 @@ def _pull_request(delivery: _PullDelivery, me: Identity) -> Event:
     )
 
 
-def _repository(delivery: _Delivery) -> Event:
+def _repository(delivery: Delivery) -> Event:
     """Take a repository that was deleted, or now belongs to somebody else, out of its installation."""
     repository = delivery.place()
     if repository is None:
@@ -287,7 +262,7 @@ def _push(delivery: _PushDelivery, me: Identity) -> Event:
     repository = delivery.place()
     if repository is None:
         return Ignored("no installation or no repository")
-    if _is_me(delivery.sender, me):
+    if is_me(delivery.sender, me):
         return Ignored("own doing")
     if delivery.deleted or delivery.ref != branch_ref(repository.default_branch):
         return Ignored("not a push to the default branch")

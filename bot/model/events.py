@@ -4,7 +4,11 @@ from dataclasses import dataclass
 
 from bot.model.facts import Comment, Issue, PullRequest
 from bot.model.forge import Entry
+from bot.model.runs import MergeGroup, Run
 from bot.model.subjects import Actor, Repository, Subject
+
+#: The action of an issue that was found to have changed: nobody had said so.
+SWEPT = "swept"
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +104,63 @@ class RepositoryAdded:
 
 
 @dataclass(frozen=True, slots=True)
+class RunChanged:
+    """A workflow run is over, or its next attempt begins. Which pull requests it is about, its head commit tells."""
+
+    repository: Repository
+    run: Run
+
+    @property
+    def subject(self) -> Subject:
+        """The repository itself."""
+        return Subject(self.repository.id, 0)
+
+
+@dataclass(frozen=True, slots=True)
+class ChecksWanted:
+    """Somebody wants the checks of a commit made again, by GitHub's own buttons or by one that a check shows."""
+
+    repository: Repository
+    head_sha: str
+    button: str
+    sender: Actor | None
+
+    @property
+    def subject(self) -> Subject:
+        """The repository itself."""
+        return Subject(self.repository.id, 0)
+
+
+@dataclass(frozen=True, slots=True)
+class MergeGroupChanged:
+    """A merge queue wants the checks of what it put together, or has given it up."""
+
+    action: str
+    repository: Repository
+    group: MergeGroup
+
+    @property
+    def subject(self) -> Subject:
+        """The repository itself."""
+        return Subject(self.repository.id, 0)
+
+
+@dataclass(frozen=True, slots=True)
+class GatesDue:
+    """The gates of a pull request, or of a merge group that ends with it, are to be judged as things stand now.
+
+    `pull` is a snapshot where there was one. `is_anew` says that somebody asked for it: what was found before is not
+    enough then.
+    """
+
+    repository: Repository
+    subject: Subject
+    pull: PullRequest | None = None
+    group_sha: str | None = None
+    is_anew: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class LookAgain:
     """A timer is due, or a sweep passed by: the subject is to be read afresh and judged as it is now."""
 
@@ -121,6 +182,10 @@ Event = (
     | ConfigChanged
     | InstallationChanged
     | RepositoryAdded
+    | RunChanged
+    | ChecksWanted
+    | MergeGroupChanged
+    | GatesDue
     | LookAgain
     | Ignored
 )
