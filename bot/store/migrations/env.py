@@ -2,6 +2,7 @@
 
 from alembic import context
 
+import bot.store.gate_tables  # noqa: F401  its tables enter themselves
 from bot.store.tables import metadata
 
 context.configure(connection=context.config.attributes["connection"], target_metadata=metadata)
