@@ -10,6 +10,7 @@ from pydantic import Field, model_validator
 
 from bot.config.benchmark import Benchmark
 from bot.config.mistakes import Unusable
+from bot.config.release import Release
 from bot.config.section import Section
 from bot.config.shadow import Enforced, promoted
 from bot.config.sla import Sla
@@ -34,10 +35,6 @@ class Coverage(Enforced):
     """How much of the code tests must reach, in percent."""
 
     minimum: Percentage = Decimal(80)
-
-
-class Release(Enforced):
-    """The release gate. No settings yet."""
 
 
 class Safety(Enforced):

@@ -22,8 +22,8 @@ MEMORY_SHARE, MEMORY_SLACK = 0.02, 16 * 1024 * 1024
 #: How much slower than base a case may be, unless `margins` says otherwise for its name, and what is never called slow.
 MARGIN, FLOOR = 0.05, 0.01
 
-#: The same for profiles that run on CPUs, where ranks that wait for each other hide a good part of any change. Only what
-#: is clearly slower counts there; what is not clear is reported and decides nothing.
+#: The same for profiles that run on CPUs, where ranks that wait for each other hide a good part of any change. Only
+#: what is clearly slower counts there; what is not clear is reported and decides nothing.
 ON_CPU = {"smoke": (0.5, 0.2)}
 
 
