@@ -6,20 +6,21 @@ difference as effects, in one transaction with the reasons; `act` then makes one
 
 import hashlib
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import partial
-from typing import Protocol
+from typing import Protocol, Self
 
 import msgspec
 
-from bot import policyfile, welcome
+from bot import policyfile, recall, welcome
 from bot.config import Config
 from bot.hearing import Ear, Heard
 from bot.model.decisions import Decision, PendingEffect, Push
-from bot.model.effects import Effect, SetLabels, StickyComment
+from bot.model.effects import AFTER_ALL_COMMENTS, Effect, SetLabels, StickyComment
 from bot.model.errors import Gone
 from bot.model.events import (
+    SWEPT,
     CommentGiven,
     ConfigChanged,
     Event,
@@ -31,12 +32,14 @@ from bot.model.events import (
     RepositoryAdded,
 )
 from bot.model.facts import Comment, Facts, Issue, Memory, PullRequest
-from bot.model.forge import Attempt, Receipt
+from bot.model.forge import Attempt, Entry, Receipt
+from bot.model.past import Known, Learnt
 from bot.model.roles import Role
 from bot.model.subjects import Repository, Subject
-from bot.model.verdicts import Message, Verdict
+from bot.model.verdicts import Message, Outcome, Verdict
 from bot.policies import language
 from bot.policies.commands import OWN, Registry
+from bot.recall import Once, Recall, Recalled, Roles, own_changes, pulse
 
 #: How the hidden line begins by which Reeve finds its own issues again.
 OWN_ISSUE = "<!-- reeve:issue "
@@ -46,7 +49,7 @@ ISSUE_TYPES_FRESH_FOR = timedelta(hours=24)
 Policy = Callable[[Facts, Config, datetime], Verdict]
 
 
-class Forge(policyfile.Forge, Protocol):
+class Forge(policyfile.Forge, recall.Forge, Protocol):
     """GitHub, as one installation may use it. Everything may raise `RateLimited`, `GitHubDown`, `Refused` or `Gone`."""
 
     def issue(self, repository: Repository, number: int) -> Issue:
@@ -74,7 +77,7 @@ class Forge(policyfile.Forge, Protocol):
         ...
 
 
-class Store(policyfile.Store, Protocol):
+class Store(policyfile.Store, recall.Store, Protocol):
     """What the road needs to remember."""
 
     def issue_types(self, repository: Repository) -> tuple[tuple[str, ...], datetime | None]:
@@ -135,6 +138,7 @@ class Road:
     words: Words
     policies: tuple[Policy, ...]
     verbs: Registry = OWN
+    roles: Roles = field(default_factory=Roles)
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,14 +155,13 @@ def handle(events: Sequence[Event], road: Road, now: datetime) -> Handled:
         return _look_at_repository(news, road, now)
     newest: IssueChanged | LookAgain | None = None
     pulls: list[PullRequestChanged] = []
-    given: list[CommentGiven] = []
+    told = _Told.of(events)
     reason = "nothing to do"
     for event in events:
         match event:
             case IssueChanged() | LookAgain():
                 newest = event if newest is None else _newer(newest, event)
             case CommentGiven():
-                given.append(event)
                 change = IssueChanged("commented", event.repository, event.issue, event.sender)
                 newest = change if newest is None else _newer(newest, change)
             case PullRequestChanged():
@@ -171,7 +174,7 @@ def handle(events: Sequence[Event], road: Road, now: datetime) -> Handled:
                 reason = f"installation {event.action}"
             case Ignored():
                 reason = event.reason
-    handled = Handled(None, reason) if newest is None else _judge(newest, given, road, now)
+    handled = Handled(None, reason) if newest is None else _judge(newest, told, road, now)
     return _with_check(handled, pulls, road, now)
 
 
@@ -262,33 +265,94 @@ def _newer(one: IssueChanged | LookAgain, other: IssueChanged | LookAgain) -> Is
     return one
 
 
-def _judge(event: IssueChanged | LookAgain, given: Sequence[CommentGiven], road: Road, now: datetime) -> Handled:
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """What a subject's waiting events tell beside its state.
+
+    `is_due`: a timer rang. `is_swept`: it was found to have changed, and nobody had said so.
+    """
+
+    given: tuple[CommentGiven, ...]
+    entries: tuple[Entry, ...]
+    is_due: bool
+    is_swept: bool
+
+    @classmethod
+    def of(cls, events: Sequence[Event]) -> Self:
+        """Return what these events tell."""
+        changes = [event for event in events if isinstance(event, IssueChanged | CommentGiven)]
+        return cls(
+            given=tuple(event for event in changes if isinstance(event, CommentGiven)),
+            entries=tuple(entry for event in changes for entry in event.entries),
+            is_due=any(isinstance(event, LookAgain) for event in events),
+            is_swept=any(event.action == SWEPT for event in changes),
+        )
+
+    @property
+    def is_pull_request(self) -> bool:
+        """Whether all this is about a pull request: then there is no clock."""
+        return any(event.is_pull_request for event in self.given)
+
+
+def _judge(event: IssueChanged | LookAgain, told: _Told, road: Road, now: datetime) -> Handled:
     """Gather, hear what people asked for, then decide."""
     config = _config(event.repository, road, now)
     if config is None:
         return Handled(None, "no policy file: installed but passive")
     memory = road.store.memory(event.subject)
     facts = _gather(event, memory, road, now)
-    if _is_own(facts.issue) and not given:
+    if _is_own(facts.issue) and not told.given:
         return Handled(None, "an issue of Reeve's own")
+    known = None if told.is_pull_request else road.store.past(event.subject, now)
     is_late = memory.seen_at is not None and facts.issue.updated_at < memory.seen_at
-    if is_late and not given:
+    if is_late and not told.given and not (known and known.lacks(told.entries)):
         return Handled(None, "a newer state was judged already")
     if is_late or _is_uncertain(facts, config):
         facts = _gather(LookAgain(event.repository, event.subject), memory, road, now)
-    is_pull_request = any(each.is_pull_request for each in given)
-    policies = () if is_pull_request else road.policies
+    past = None if known is None else _recall(facts, told, known, config, road, now)
+    return _decide(facts, told, past, config, road, now)
+
+
+def _recall(facts: Facts, told: _Told, known: Known, config: Config, road: Road, now: datetime) -> Recalled:
+    """Bring together what happened to the issue before."""
+    forge = road.forge(facts.repository.installation_id)
+    return Recall(forge, road.roles, config, facts.repository, now).of(
+        facts.issue,
+        told.entries,
+        known,
+        seen_at=facts.memory.seen_at,
+        is_due=told.is_due,
+        is_swept=told.is_swept,
+    )
+
+
+def _decide(facts: Facts, told: _Told, past: Recalled | None, config: Config, road: Road, now: datetime) -> Handled:
+    policies = () if past is None else road.policies
+    facts = replace(facts, timeline=past.timeline) if past and past.is_whole else facts
 
     def judge(known: Facts) -> tuple[Verdict, ...]:
         return tuple(policy(known, config, now) for policy in policies)
 
-    forge = road.forge(event.repository.installation_id)
-    heard = Ear(forge, road.store, road.words, config, now, judge, road.verbs).hear(given, facts)
-    digest = facts_digest(facts, config)
-    if digest == memory.digest and not heard.comments:
-        road.store.keep_seen(event.subject, facts.issue.updated_at)
+    forge = Once(road.forge(facts.repository.installation_id), road.roles, now)
+    heard = Ear(forge, road.store, road.words, config, now, judge, road.verbs).hear(told.given, facts)
+    learnt = past.learnt if past else Learnt()
+    digest = facts_digest(facts, config) + pulse(facts.timeline, config, now)
+    # A clock that rang is always answered: what it says may be due though nothing else is new.
+    if digest == facts.memory.digest and not heard.comments and not told.is_due:
+        road.store.keep_seen(facts.issue.subject, facts.issue.updated_at)
+        road.store.keep_past(facts.issue.subject, learnt)
         return Handled(None, "nothing changed")
-    return Handled(_decision(heard, config, judge(heard.facts), digest, road.words, now), "decided")
+    decision = _decision(heard, config, judge(heard.facts), digest, road.words, now)
+    learnt = replace(learnt, happenings=learnt.happenings + decision.learnt.happenings)
+    return Handled(replace(decision, learnt=learnt, rank=_rank(decision, told)), "decided")
+
+
+def _rank(decision: Decision, told: _Told) -> int:
+    """Say what goes before these effects: where a clock rang, what people wait for, and then breaches come first."""
+    if not told.is_due or told.given:
+        return 0
+    is_breached = any(each.standings and each.outcome is Outcome.FAIL for each in decision.verdicts)
+    return AFTER_ALL_COMMENTS if is_breached else AFTER_ALL_COMMENTS + 1
 
 
 def _is_own(issue: Issue) -> bool:
@@ -303,7 +367,7 @@ def _is_uncertain(facts: Facts, config: Config) -> bool:
     which either a person took away or the snapshot is too old to show.
     """
     issue, memory = facts.issue, facts.memory
-    if facts_digest(facts, config) == memory.digest:
+    if memory.digest.startswith(facts_digest(facts, config)):
         return False
     lacks_label = memory.label is not None and memory.label not in issue.labels
     lacks_type = memory.type is not None and memory.type != issue.type
@@ -361,19 +425,27 @@ def _decision(
     memory = remembered[-1] if remembered else facts.memory
     effects = tuple(effect for verdict in verdicts for effect in verdict.effects)
     wanted = facts.issue.after(effect for effect in effects if isinstance(effect, SetLabels))
+    own = tuple(own_changes((*heard.effects, *effects), facts.issue.subject, now)) if facts.timeline else ()
+    timeline = replace(facts.timeline, happenings=(*facts.timeline.happenings, *own)) if facts.timeline else None
+    after = replace(facts, issue=wanted)
+    said = _sticky(facts, config, verdicts, words) + _calls(facts, config, verdicts, words)
     return Decision(
         repository=facts.repository,
         subject=facts.issue.subject,
         verdicts=heard.verdicts + verdicts,
-        effects=heard.effects + effects + _sticky(facts, config, verdicts, words),
+        effects=heard.effects + effects + said,
         memory=replace(
-            memory, seen_at=facts.issue.updated_at, digest=facts_digest(replace(facts, issue=wanted), config)
+            memory,
+            seen_at=facts.issue.updated_at,
+            digest=facts_digest(after, config) + pulse(timeline, config, now),
         ),
         config_digest=config.digest,
         facts_digest=digest,
         wake_at=min(wakes, default=None),
         comments=heard.comments,
         overrides=heard.overrides,
+        learnt=Learnt(happenings=own),
+        standings=tuple(standing for verdict in verdicts for standing in verdict.standings),
     )
 
 
@@ -384,3 +456,13 @@ def _sticky(facts: Facts, config: Config, verdicts: tuple[Verdict, ...], words: 
         return ()
     body = words.comment(messages, language.choose(config, facts.issue))
     return (StickyComment(facts.issue.subject, body, may_exist=facts.issue.comments > 0 and not facts.memory.digest),)
+
+
+def _calls(facts: Facts, config: Config, verdicts: tuple[Verdict, ...], words: Words) -> tuple[StickyComment, ...]:
+    """Give people the comments of their own in which they are called: only a new comment reaches them."""
+    spoken = language.choose(config, facts.issue)
+    return tuple(
+        StickyComment(facts.issue.subject, words.answer([call.message], spoken), key=call.key)
+        for verdict in verdicts
+        for call in verdict.calls
+    )

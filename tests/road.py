@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 
 from bot.config import Mistake
 from bot.model.decisions import Answered, Decision, PendingEffect, Push
@@ -10,9 +11,11 @@ from bot.model.effects import Effect, SetLabels, StickyComment
 from bot.model.errors import Gone
 from bot.model.events import InstallationChanged, IssueChanged, LookAgain
 from bot.model.facts import Comment, Issue, Memory, PullRequest
-from bot.model.forge import Attempt, Fetched, Receipt
+from bot.model.forge import Attempt, Entry, Fetched, Past, Receipt
+from bot.model.past import Known, Learnt
 from bot.model.roles import Role
 from bot.model.subjects import Actor, Repository, Subject
+from bot.model.timeline import Happening, Source, Timeline, What, event_key, heard_key
 from bot.model.verdicts import Data, Message
 from bot.pipeline import Policy, Road, handle
 from bot.policies import triage
@@ -43,7 +46,43 @@ def issue(title: str = "[Bug] crash", *, at: datetime = NOW, labels: Sequence[st
 
 def changed(snapshot: Issue | None = None, *, repository: Repository = MODEL) -> IssueChanged:
     """Return the event that carries this snapshot."""
-    return IssueChanged("edited", repository, snapshot or issue(), ADA)
+    shown = snapshot or issue()
+    return IssueChanged("edited", repository, shown, ADA, opened(shown))
+
+
+def opened(shown: Issue) -> tuple[Entry, ...]:
+    """Return a past that leads to this state: the issue was opened like that."""
+    before = replace(shown, labels=frozenset(), type=None, is_open=True, updated_at=shown.created_at)
+    return (_entry(What.OPENED, NOW), *_between(before, replace(shown, updated_at=shown.created_at)))
+
+
+def told(history: Sequence[Issue]) -> list[IssueChanged]:
+    """Return the events by which an issue went through these states, each with what it adds to the past."""
+    first = IssueChanged("opened", MODEL, history[0], ADA, opened(history[0]))
+    later = (IssueChanged("edited", MODEL, new, ADA, _between(old, new)) for old, new in pairwise(history))
+    return [first, *later]
+
+
+def listed(events: Sequence[IssueChanged]) -> list[Entry]:
+    """Return the same past as GitHub lists it."""
+    happened = [
+        entry.happening for event in events for entry in event.entries if entry.happening.what is not What.OPENED
+    ]
+    return [Entry(replace(each, id=event_key(n), source=Source.READ)) for n, each in enumerate(happened)]
+
+
+def _between(old: Issue, new: Issue) -> tuple[Entry, ...]:
+    marks = [
+        *((What.UNLABELED, label) for label in sorted(old.labels - new.labels)),
+        *((What.LABELED, label) for label in sorted(new.labels - old.labels)),
+        *([(What.TYPED, new.type)] if new.type != old.type else []),
+        *([(What.REOPENED if new.is_open else What.CLOSED, None)] if new.is_open != old.is_open else []),
+    ]
+    return tuple(_entry(what, new.updated_at, name) for what, name in marks)
+
+
+def _entry(what: What, at: datetime, name: str | None = None) -> Entry:
+    return Entry(Happening(id=heard_key(what, at, ADA, name), what=what, at=at, actor=ADA, name=name))
 
 
 LOOK = LookAgain(MODEL, SEVEN)
@@ -53,6 +92,7 @@ LOOK = LookAgain(MODEL, SEVEN)
 class Notebook:
     """The memory; `record` keeps a decision as the store does, and its effects wait until they are `written`."""
 
+    pasts: dict[Subject, Known] = field(default_factory=dict)
     files: dict[tuple[int, str | None], tuple[Fetched | None, datetime | None]] = field(default_factory=dict)
     types: tuple[str, ...] = ()
     types_checked_at: datetime | None = None
@@ -150,8 +190,21 @@ class Notebook:
         """Keep the news."""
         self.installations.append(change)
 
+    def past(self, subject: Subject, now: datetime) -> Known:  # noqa: ARG002
+        """Return what was learnt."""
+        return self.pasts.get(subject, Known())
+
+    def keep_past(self, subject: Subject, learnt: Learnt) -> None:
+        """Keep what was learnt."""
+        known = self.pasts.get(subject, Known())
+        happenings = {each.id: each for each in (*known.timeline.happenings, *learnt.happenings)}
+        regimes = (*known.timeline.regimes, *((learnt.regime,) if learnt.regime else ()))
+        timeline = Timeline(happenings=tuple(happenings.values()), regimes=regimes)
+        self.pasts[subject] = replace(known, timeline=timeline, read_at=learnt.read_at or known.read_at)
+
     def record(self, decision: Decision) -> None:
         """Keep a decision, and its effects as pending."""
+        self.keep_past(decision.subject, decision.learnt)
         self.memories[decision.subject] = decision.memory
         self.answers += decision.comments
         self.pending += decision.effects
@@ -177,6 +230,7 @@ class Island:
     types: tuple[str, ...] = ()
     comments: dict[str, str] = field(default_factory=dict)
     said: dict[int, Comment] = field(default_factory=dict)
+    listed: dict[int, list[Entry]] = field(default_factory=dict)
     roles: dict[str, Role] = field(default_factory=dict)
     pulls: dict[int, PullRequest] = field(default_factory=dict)
     proposed: dict[str, str | None] = field(default_factory=dict)
@@ -234,6 +288,11 @@ class Island:
         """Return a comment as it is now."""
         self._asked(f"comment {comment_id}")
         return self.said.get(comment_id)
+
+    def timeline(self, repository: Repository, number: int, *, etags: tuple[str, ...] = ()) -> Past:  # noqa: ARG002
+        """Return what happened to an issue."""
+        self._asked(f"timeline {number}")
+        return Past(tuple(self.listed.get(number, ())), ("etag",))
 
     def permission(self, repository: Repository, login: str, user_id: int) -> Role | None:  # noqa: ARG002
         """Return somebody's role."""

@@ -5,19 +5,21 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from bot import pipeline
 from bot.config import Config, parse
+from bot.model.decisions import Decision
 from bot.model.effects import SetLabels, StickyComment
 from bot.model.errors import GitHubDown, Gone
 from bot.model.events import ConfigChanged, Event, Ignored, InstallationChanged, IssueChanged, LookAgain
 from bot.model.facts import Facts, Issue, Memory
 from bot.model.forge import Receipt
+from bot.model.past import Learnt
 from bot.model.subjects import Repository
 from bot.model.verdicts import Message, Outcome, Verdict
-from tests.road import LOOK, MINUTE, MODEL, NOW, SECOND, SEVEN, Island, Walk, changed, issue, pending
+from tests.road import LOOK, MINUTE, MODEL, NOW, SECOND, SEVEN, Island, Walk, changed, issue, listed, pending, told
 
 LATER = NOW + MINUTE
 
@@ -376,7 +378,7 @@ def test_a_decision_is_bound_to_the_facts_and_the_policy_it_rests_on() -> None:
     decision = walk.decide(changed())
 
     config = parse("version: 1\n")
-    assert decision.facts_digest == pipeline.facts_digest(Facts(MODEL, issue()), config)
+    assert decision.facts_digest.startswith(pipeline.facts_digest(Facts(MODEL, issue()), config))
     assert decision.config_digest == config.digest
 
 
@@ -445,6 +447,16 @@ anything = histories((*EXPLICIT, "x", "Question: x"), MARKS + OTHERS, may_close=
 explicit = histories(EXPLICIT, OTHERS, may_close=False)
 
 
+def island_of(events: list[IssueChanged]) -> Island:
+    """Return GitHub as it is after these events."""
+    return Island(issues={7: events[-1].issue}, listed={7: listed(events)})
+
+
+def known_alike(decision: Decision) -> Decision:
+    """Return a decision without what it learnt on the way: that depends on how one came to know it."""
+    return replace(decision, learnt=Learnt(), facts_digest="", memory=replace(decision.memory, digest=""))
+
+
 def mixed(events: list[IssueChanged], data: st.DataObject) -> list[IssueChanged]:
     """Return the events in any order, some of them several times."""
     repeats = data.draw(st.lists(st.sampled_from(events), max_size=4))
@@ -456,20 +468,21 @@ def test_events_that_come_together_late_twice_or_out_of_order_make_the_decision_
     history: list[Issue], data: st.DataObject
 ) -> None:
     """The promise on the first page of the design."""
-    events = [changed(each) for each in history]
+    events = told(history)
 
-    together = Walk(Island(issues={7: history[-1]})).decide(*mixed(events, data))
-    newest = Walk(Island(issues={7: history[-1]})).decide(events[-1])
+    together = Walk(island_of(events)).decide(*mixed(events, data))
+    newest = Walk(island_of(events)).decide(events[-1])
 
-    assert together == newest
+    assert known_alike(together) == known_alike(newest)
 
 
 @given(anything, st.data())
 def test_events_that_come_after_the_newest_change_nothing_however_late_and_often(
     history: list[Issue], data: st.DataObject
 ) -> None:
-    events = [changed(each) for each in history]
-    walk = Walk(Island(issues={7: history[-1]}))
+    assume(history[-1].is_open)  # of what is closed nobody reads the past
+    events = told(history)
+    walk = Walk(island_of(events))
     walk.decide(events[-1])
     wanted = walk.notebook.memories[SEVEN], list(walk.notebook.pending)
 
@@ -483,8 +496,8 @@ def test_events_that_come_after_the_newest_change_nothing_however_late_and_often
 def test_events_that_come_one_by_one_in_any_order_leave_the_issue_as_the_newest_alone_does(
     history: list[Issue], data: st.DataObject
 ) -> None:
-    events = [changed(each) for each in history]
-    one_by_one, alone = (Walk(Island(issues={7: history[-1]})) for _ in range(2))
+    events = told(history)
+    one_by_one, alone = (Walk(island_of(events)) for _ in range(2))
 
     for event in mixed(events, data):
         one_by_one.go(event)

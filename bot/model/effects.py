@@ -183,3 +183,6 @@ PRIORITY: dict[str, int] = {
     "keep_issue": 25,
     "open_pull": 30,
 }
+
+#: The place in that order behind all that a person waits for: what a clock wants begins here.
+AFTER_ALL_COMMENTS = 22

@@ -1,8 +1,10 @@
 """What is remembered of an issue's past, and what a trip along the road adds to it."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from bot.model.forge import Entry
 from bot.model.timeline import Happening, Regime, Timeline
 
 
@@ -19,6 +21,11 @@ class Known:
     read_at: datetime | None = None
     own_comments: int = 0
     written_at: datetime | None = None
+
+    def lacks(self, entries: Iterable[Entry]) -> bool:
+        """Say whether one of these is news."""
+        known = {each.id for each in self.timeline.happenings}
+        return any(entry.happening.id not in known for entry in entries)
 
 
 @dataclass(frozen=True, slots=True)

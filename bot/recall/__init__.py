@@ -3,6 +3,6 @@
 from bot.recall.own import own_changes
 from bot.recall.pulse import pulse
 from bot.recall.recalling import Forge, Recall, Recalled, Store
-from bot.recall.roles import Roles
+from bot.recall.roles import Once, Roles
 
-__all__ = ["Forge", "Recall", "Recalled", "Roles", "Store", "own_changes", "pulse"]
+__all__ = ["Forge", "Once", "Recall", "Recalled", "Roles", "Store", "own_changes", "pulse"]

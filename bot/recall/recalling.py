@@ -48,10 +48,11 @@ class Store(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Recalled:
-    """An issue's past as far as it is known now, and what of it is new."""
+    """An issue's past as far as it is known now, whether that is the whole of it, and what is new."""
 
     timeline: Timeline
     learnt: Learnt
+    is_whole: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +90,8 @@ class Recall:
         timeline = replace(
             known.timeline, happenings=past.all, regimes=(*known.timeline.regimes, *((regime,) if regime else ()))
         )
-        return Recalled(timeline, replace(past.learnt, regime=regime))
+        is_whole = past.learnt.read_at is not None or is_known(past.all, known)
+        return Recalled(timeline, replace(past.learnt, regime=regime), is_whole)
 
     def _is_doubtful(self, issue: Issue, past: "_Past", *, seen_at: datetime | None, is_swept: bool) -> bool:
         if not is_known(past.all, past.known):

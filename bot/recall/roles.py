@@ -2,10 +2,12 @@
 
 import threading
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
 
 from bot.model.errors import Gone, Refused
+from bot.model.facts import Comment, PullRequest
 from bot.model.roles import Role
 from bot.model.subjects import Actor, Repository
 
@@ -45,6 +47,12 @@ class Roles:
             self._answers[key] = (now, role)
         return role
 
+    def told(self, repository: Repository, user_id: int, at: datetime) -> Role | None:
+        """Return what was answered at this very moment; None where nobody asked, or there was no answer."""
+        with self._lock:
+            asked_at, role = self._answers.get((repository.id, user_id), (None, None))
+        return role if asked_at == at else None
+
 
 def _ask(forge: Forge, repository: Repository, actor: Actor) -> Role | None:
     try:
@@ -58,3 +66,37 @@ def _fresh(
     answers: Mapping[tuple[int, int], tuple[datetime, Role | None]], now: datetime
 ) -> dict[tuple[int, int], tuple[datetime, Role | None]]:
     return {key: answer for key, answer in answers.items() if now - answer[0] < FRESH_FOR}
+
+
+class Asking(Forge, Protocol):
+    """What a command is judged by."""
+
+    def comment(self, repository: Repository, comment_id: int) -> Comment | None:
+        """Read a comment as it is now; None means that it was deleted."""
+        ...
+
+    def pull(self, repository: Repository, number: int) -> PullRequest:
+        """Read a pull request as it is now."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Once:
+    """GitHub as of one trip: who was asked about a moment ago on the same trip is not asked about again."""
+
+    forge: Asking
+    roles: Roles
+    now: datetime
+
+    def comment(self, repository: Repository, comment_id: int) -> Comment | None:
+        """Read a comment as it is now; None means that it was deleted."""
+        return self.forge.comment(repository, comment_id)
+
+    def pull(self, repository: Repository, number: int) -> PullRequest:
+        """Read a pull request as it is now."""
+        return self.forge.pull(repository, number)
+
+    def permission(self, repository: Repository, login: str, user_id: int) -> Role | None:
+        """Ask for an account's role, unless it was told on this very trip."""
+        told = self.roles.told(repository, user_id, self.now)
+        return self.forge.permission(repository, login, user_id) if told is None else told
