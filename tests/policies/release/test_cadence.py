@@ -12,7 +12,7 @@ from bot.policies.release.versions import Step
 
 
 def utc(*parts: int) -> datetime:
-    return datetime(*parts, tzinfo=UTC)  # type: ignore[arg-type]  # mypy takes the last part for tzinfo
+    return datetime(*parts, tzinfo=UTC)  # type: ignore[misc,arg-type]  # mypy takes the parts for tzinfo
 
 
 @pytest.mark.parametrize(
