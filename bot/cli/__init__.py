@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from bot.cli import config as config_commands
+from bot.cli import gate as gate_commands
 
 if TYPE_CHECKING:
     from sqlalchemy import Engine
@@ -29,6 +30,7 @@ app = typer.Typer(
 audit_app = typer.Typer(help="Read and check the audit log.", no_args_is_help=True)
 app.add_typer(audit_app, name="audit")
 app.add_typer(config_commands.app, name="config")
+app.add_typer(gate_commands.app, name="gate")
 
 Json = Annotated[bool, typer.Option("--json", help="Print JSON instead of text.")]
 Host = Annotated[str, typer.Option(help="Address to listen on.")]

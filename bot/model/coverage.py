@@ -24,20 +24,20 @@ class CoverageRules:
     project: ProjectRule = "minimum"
     parts: tuple[str, ...] = ()
     deadline: timedelta = timedelta(hours=2)
-    source: tuple[str, ...] = ("**/*.py",)
-    tests: tuple[str, ...] = ("tests/**", "test/**", "**/tests/**", "**/test_*.py", "**/*_test.py", "**/conftest.py")
+    source: tuple[str, ...] = ("*.py",)
+    tests: tuple[str, ...] = ("**/tests/**", "**/test/**", "test_*.py", "*_test.py", "conftest.py")
     ignore: tuple[str, ...] = ()
     protected: tuple[str, ...] = (
         ".github/workflows/**",
         ".github/reeve.yml",
-        "**/.coveragerc",
-        "**/.coveragerc.toml",
-        "**/conftest.py",
-        "**/noxfile.py",
-        "**/pyproject.toml",
-        "**/pytest.ini",
-        "**/setup.cfg",
-        "**/sitecustomize.py",
-        "**/tox.ini",
+        ".coveragerc",
+        ".coveragerc.toml",
+        "conftest.py",
+        "noxfile.py",
+        "pyproject.toml",
+        "pytest.ini",
+        "setup.cfg",
+        "sitecustomize.py",
+        "tox.ini",
     )
     max_excluded: int = 20

@@ -39,6 +39,9 @@ class LoggedDelivery:
     guid: str
     delivered_at: datetime
     is_ok: bool
+    event: str = ""
+    action: str = ""
+    repository_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

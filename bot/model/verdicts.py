@@ -3,25 +3,16 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from enum import StrEnum
 
 from bot.model.effects import Effect
 from bot.model.facts import Memory
+from bot.model.outcomes import Outcome
 from bot.model.timeline import Standing
+
+__all__ = ["Call", "Data", "Message", "Outcome", "Verdict"]
 
 #: What a template may be given: plain values only, so that a verdict can be stored and rendered later.
 Data = str | int | bool | None | tuple[str, ...]
-
-
-class Outcome(StrEnum):
-    """How a rule came out. UNKNOWN is not a pass: somebody has to look."""
-
-    PASS = "pass"
-    FAIL = "fail"
-    PENDING = "pending"
-    ACTION_REQUIRED = "action_required"
-    UNKNOWN = "unknown"
-    NOT_APPLICABLE = "not_applicable"
 
 
 @dataclass(frozen=True, slots=True)

@@ -67,10 +67,9 @@ class FileDiff:
         return dict(zip(self.lines, self.text.split(b"\n"), strict=False))
 
     @property
-    def source(self) -> str | None:
-        """The whole text of a file that is new as a whole; None for any other."""
-        is_whole = self.change is Change.ADDED and not self.is_binary and self.is_file
-        return self.text.decode(errors="replace") if is_whole else None
+    def is_whole(self) -> bool:
+        """Whether `text` is the whole file: one that is new."""
+        return self.change is Change.ADDED and not self.is_binary and self.is_file
 
 
 def parse(chunks: Iterable[bytes]) -> tuple[FileDiff, ...]:

@@ -108,7 +108,7 @@ class _Record:
         if wants_branches:
             counted |= {b"BRF": sum(b.total for b in branches), b"BRH": sum(b.taken for b in branches)}
         for name, number in counted.items():
-            begin = self.body.find(b"\n" + name + b":")
+            begin = self.body.rfind(b"\n" + name + b":")
             said = self.body[begin + len(name) + 2 : self.body.find(b"\n", begin + 1)]
             if begin >= 0 and said != b"%d" % number:
                 what = f"{name.decode()} is {shown(said)}, the lines give {number}"

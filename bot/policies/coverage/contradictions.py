@@ -7,8 +7,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-from bot.policies.coverage.evidence import Statements
 from bot.reports.measured import FileCoverage
+from bot.reports.source import Statements
 
 #: Versions of Python disagree a little about what is a statement: so many differences in a file are passed over.
 _TOLERATED, _TOLERATED_SHARE = 3, 0.1

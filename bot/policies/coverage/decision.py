@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from bot.model.coverage import CoverageRules
-from bot.model.paths import is_any
+from bot.model.globs import is_any
 from bot.model.trust import Trust
 from bot.policies.coverage.contradictions import Contradiction, contradictions
 from bot.policies.coverage.evidence import CoverageEvidence
@@ -153,7 +153,7 @@ class _Case:
 
     def _is_idle(self, diff: FileDiff) -> bool:
         """Say whether what changed in this file cannot be executed, and was not a test."""
-        if is_any(diff.path, self._rules.tests) or is_any(diff.old_path, self._rules.tests):
+        if is_any(self._rules.tests, diff.path) or is_any(self._rules.tests, diff.old_path):
             return False
         is_measured = diff.path in self._known.figures.files
         if not diff.added or not (is_measured or is_source(diff.path, self._rules)):
@@ -176,10 +176,10 @@ class _Case:
 def protected(diff: tuple[FileDiff, ...], rules: CoverageRules) -> tuple[str, ...]:
     """Name the changed paths that could bend the figures."""
     paths = {path for each in diff for path in (each.path, each.old_path)}
-    return tuple(sorted(path for path in paths if is_any(path, rules.protected)))
+    return tuple(sorted(path for path in paths if is_any(rules.protected, path)))
 
 
 def _lacks_tests(diff: tuple[FileDiff, ...], rules: CoverageRules) -> bool:
     """Say whether source was changed, and no test was added to."""
     is_source_changed = any(each.added and is_source(each.path, rules) for each in diff)
-    return is_source_changed and not any(each.added and is_any(each.path, rules.tests) for each in diff)
+    return is_source_changed and not any(each.added and is_any(rules.tests, each.path) for each in diff)

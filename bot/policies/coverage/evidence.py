@@ -7,25 +7,10 @@ from datetime import UTC, datetime
 from bot.model.trust import Trust
 from bot.reports.diff import FileDiff
 from bot.reports.measured import Count, CoverageReport
+from bot.reports.source import Statements
 
 #: From here on nothing more is waited for.
 LONG_AGO = datetime.min.replace(tzinfo=UTC)
-
-
-@dataclass(frozen=True, slots=True)
-class Statements:
-    """What a source holds, by line numbers: statements by their first lines, and every line with any code on it.
-
-    `newly_excluded` are statements that would count but for pragmas on the lines that were asked about. `digests` are
-    the MD5 of all lines, 16 bytes each, if they were asked for. `problem` says why nothing is known.
-    """
-
-    statements: frozenset[int] = frozenset()
-    excluded: frozenset[int] = frozenset()
-    newly_excluded: frozenset[int] = frozenset()
-    code: frozenset[int] = frozenset()
-    digests: bytes = b""
-    problem: str = ""
 
 
 @dataclass(frozen=True, slots=True)

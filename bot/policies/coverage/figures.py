@@ -4,11 +4,12 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from bot.model.coverage import CoverageRules
-from bot.model.paths import is_any
-from bot.policies.coverage.evidence import CoverageEvidence, Statements
+from bot.model.globs import is_any
+from bot.policies.coverage.evidence import CoverageEvidence
 from bot.policies.coverage.placing import placed
 from bot.reports.diff import FileDiff
 from bot.reports.measured import COVERED, EXCLUDED, STATEMENT, Count, FileCoverage, unpack
+from bot.reports.source import Statements
 
 _NOTHING = Count()
 
@@ -39,12 +40,12 @@ class Figures:
 
 def is_source(path: str, rules: CoverageRules) -> bool:
     """Say whether tests must reach this file."""
-    return is_any(path, rules.source) and not is_any(path, (*rules.tests, *rules.ignore))
+    return is_any(rules.source, path) and not is_any((*rules.tests, *rules.ignore), path)
 
 
 def measure(evidence: CoverageEvidence, rules: CoverageRules) -> Figures:
     """Count everything that the evidence allows to count."""
-    reported = {path: file for path, file in placed(evidence).items() if not is_any(path, rules.ignore)}
+    reported = {path: file for path, file in placed(evidence).items() if not is_any(rules.ignore, path)}
     files = {path: file for path, file in reported.items() if evidence.tree is None or path in evidence.tree}
     changed = [_changed(each, files.get(each.path), evidence, rules) for each in evidence.diff]
     left_out = {path: evidence.sources.get(path) for path in _left_out(files, evidence, rules)}
@@ -103,7 +104,7 @@ class _Changed:
 
 def _changed(diff: FileDiff, file: FileCoverage | None, evidence: CoverageEvidence, rules: CoverageRules) -> _Changed:
     """Judge the new lines of one file."""
-    if not diff.added or not diff.is_file or is_any(diff.path, rules.ignore):
+    if not diff.added or not diff.is_file or is_any(rules.ignore, diff.path):
         return _Changed(diff.path)
     known = evidence.sources.get(diff.path)
     known = None if known is None or known.problem else known

@@ -4,8 +4,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
+from bot.model.outcomes import Outcome
 from bot.model.trust import Trust
-from bot.model.verdicts import Outcome
 from bot.policies.coverage.contradictions import Contradiction
 from bot.policies.coverage.figures import Figures
 from bot.reports.measured import Count

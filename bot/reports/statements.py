@@ -15,7 +15,7 @@ from coverage.config import DEFAULT_EXCLUDE
 from coverage.exceptions import NotPython
 from coverage.parser import PythonParser
 
-from bot.policies.coverage.evidence import Statements
+from bot.reports.source import Statements
 
 #: A larger source is not parsed.
 MAX_BYTES = 2 * 1024 * 1024

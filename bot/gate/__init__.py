@@ -1,0 +1,1 @@
+"""The gates on this machine: the same policies as on GitHub, asked before a push."""

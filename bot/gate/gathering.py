@@ -1,0 +1,141 @@
+"""What the coverage gate needs, gathered on this machine: reports, the diff, the sources, and the policy in force."""
+
+import sys
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from pathlib import Path
+
+from bot import statements
+from bot.gate import checkout
+from bot.gate.checkout import Checkout
+from bot.model.coverage import CoverageRules
+from bot.model.errors import ReeveError
+from bot.policies.coverage import CoverageEvidence, Part, wanted
+from bot.reports import coverage, diff
+from bot.reports.diff import FileDiff
+from bot.reports.measured import Count, CoverageReport
+
+#: Where the policy file lies: `bot.config.FILE`, which would take as much memory to import as a large report.
+POLICY_FILE = ".github/reeve.yml"
+
+#: So many files that no report mentions are looked into; where there are more, the report is not of this tree.
+_MAX_SOURCES = 2_000
+
+_CHUNK = 256 * 1024
+
+
+class NotUsable(ReeveError):
+    """What the command was given cannot be used."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """The arguments of the command: `diff` or `base` is given, the rest may be empty."""
+
+    reports: tuple[str, ...]
+    diff: str = ""
+    base: str = ""
+    base_report: str = ""
+    config: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class _Change:
+    """The change, the working copy, and whether this is the tree that the change leads to."""
+
+    files: tuple[FileDiff, ...]
+    here: Checkout
+    is_of_here: bool
+
+
+def gather(asked: Asked, now: datetime) -> tuple[CoverageEvidence, CoverageRules]:
+    """Return the evidence and the rules; raise `ReeveError` where an argument cannot be used."""
+    change = _change(asked)
+    rules = _rules(_policy(asked, change))
+    evidence = CoverageEvidence(
+        tuple(_part(each, rules) for each in asked.reports),
+        change.files,
+        tree=change.here.tree if change.is_of_here else None,
+        is_ci_finished=not rules.parts,
+        since=now,
+        base=_base(asked.base_report),
+    )
+    known = statements.read(_sources(evidence, change, wanted(evidence, rules)[:_MAX_SOURCES]))
+    return replace(evidence, sources=known), rules
+
+
+def _change(asked: Asked) -> _Change:
+    """Read the diff. One from a file may be of any tree: it is of this one if the files here are as it leaves them."""
+    here = checkout.find(Path())
+    if asked.base:
+        return _Change(diff.parse(checkout.changes(here, asked.base)), here, is_of_here=True)
+    files = diff.parse(_chunks(asked.diff))
+    return _Change(files, here, is_of_here=here.has(files))
+
+
+def _policy(asked: Asked, change: _Change) -> bytes | None:
+    """Return the policy file in force: of the branch to merge into, for a change must not judge itself."""
+    if asked.config:
+        return b"".join(_chunks(asked.config))
+    if asked.base:
+        return checkout.at(change.here, asked.base, POLICY_FILE)
+    return change.here.source(POLICY_FILE) if change.is_of_here else None
+
+
+def _rules(policy: bytes | None) -> CoverageRules:
+    if policy is None:
+        return CoverageRules()
+    from bot.config import parse
+
+    return parse(policy).coverage.rules
+
+
+def _part(given: str, rules: CoverageRules) -> Part:
+    """Read one report; what is wrong with it is for the gate to judge."""
+    name, is_named, file = given.partition("=")
+    if not is_named or Path(given).exists():
+        name, file = Path(given).stem, given
+    try:
+        return Part(name, coverage.parse(_chunks(file), name=Path(file).name, branches=rules.branch))
+    except coverage.BadReport as error:
+        return Part(name, None, problem=error.detail, flaw=error.flaw)
+    except NotUsable as error:
+        return Part(name, None, problem=str(error))
+
+
+def _base(file: str) -> Count | None:
+    """Return what the base reached; None where nothing usable is given."""
+    if not file:
+        return None
+    found: CoverageReport = coverage.parse(_chunks(file), name=file)
+    return found.count
+
+
+def _sources(evidence: CoverageEvidence, change: _Change, names: Sequence[str]) -> dict[str, statements.Source]:
+    """Return the sources of these files: from the disk, or from the diff where that holds the whole of a new file."""
+    changed = {each.path: each for each in change.files}
+    has_checksums = any(file.checksums for part in evidence.parts if part.report for file in part.report.files)
+    found = {}
+    for name in names:
+        text = _source(change, name, changed.get(name))
+        if text is not None:
+            added = changed[name].added if name in changed else ()
+            found[name] = statements.Source(text, added, with_digests=has_checksums)
+    return found
+
+
+def _source(change: _Change, name: str, changed: FileDiff | None) -> bytes | None:
+    if change.is_of_here:
+        return change.here.source(name)
+    return changed.text if changed and changed.is_whole else None
+
+
+def _chunks(file: str) -> Iterator[bytes]:
+    """Yield a file, or the standard input, in pieces."""
+    try:
+        with sys.stdin.buffer if file == "-" else Path(file).open("rb") as stream:
+            while chunk := stream.read(_CHUNK):
+                yield chunk
+    except OSError as error:
+        raise NotUsable(f"{file} cannot be read: {error.strerror}") from None
