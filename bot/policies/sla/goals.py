@@ -19,7 +19,8 @@ class Goal:
     """One thing that is waited for.
 
     `elapsed` is the time that counted so far, or until the end. `allowed` None: the issue has no kind yet, or nothing
-    is set for it. `due_at` None with a time allowed: a pause keeps it open. At `changes_at` the next stage is reached.
+    is set for it. `due_at` None with a time allowed: a pause keeps it open. At `changes_at` the next stage is reached;
+    `steps` are when each is, in their order.
     """
 
     target: Target
@@ -32,6 +33,7 @@ class Goal:
     due_at: datetime | None = None
     stage: Stage = Stage.ON_TRACK
     changes_at: datetime | None = None
+    steps: tuple[tuple[Stage, datetime | None], ...] = ()
 
     @property
     def late_by(self) -> timedelta:
@@ -151,19 +153,13 @@ def judge(wait: Wait, *, runs: Runs, bearing: Bearing, settings: Sla, now: datet
     if allowed is None:
         return replace(goal, kind=kind)
     steps = ((Stage.AT_RISK, settings.at_risk), (Stage.BREACHED, 100), (Stage.ESCALATED, settings.escalate))
-    moments = [(stage, runs.reach(wait.since, until, allowed * percent // 100)) for stage, percent in steps]
-    due_at = moments[1][1]
+    moments = tuple((stage, runs.reach(wait.since, until, allowed * percent // 100)) for stage, percent in steps)
+    goal = replace(goal, kind=kind, allowed=allowed, due_at=moments[1][1], steps=moments)
     if wait.end:
-        return replace(goal, kind=kind, allowed=allowed, due_at=due_at, stage=_settled(wait.end, due_at))
+        return replace(goal, stage=_settled(wait.end, goal.due_at))
     passed = [stage for stage, moment in moments if moment is not None and moment <= now]
-    return replace(
-        goal,
-        kind=kind,
-        allowed=allowed,
-        due_at=due_at,
-        stage=passed[-1] if passed else Stage.ON_TRACK,
-        changes_at=next((moment for _, moment in moments if moment is not None and moment > now), None),
-    )
+    following = (moment for _, moment in moments if moment is not None and moment > now)
+    return replace(goal, stage=passed[-1] if passed else Stage.ON_TRACK, changes_at=next(following, None))
 
 
 def _settled(end: End, due_at: datetime | None) -> Stage:
