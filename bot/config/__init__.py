@@ -5,9 +5,10 @@ from typing import Any
 from pydantic import ValidationError
 
 from bot.config import strict
+from bot.config.coverage import Coverage
 from bot.config.explain import explain
 from bot.config.mistakes import ConfigError, Mistake
-from bot.config.sections import Config, Coverage, Labels, Messages, Rule, Triage
+from bot.config.sections import Config, Labels, Messages, Rule, Triage
 from bot.config.sla import Sla
 
 __all__ = [

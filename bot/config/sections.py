@@ -3,18 +3,18 @@
 import hashlib
 import json
 from datetime import datetime
-from decimal import Decimal
 from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
 from bot.config.benchmark import Benchmark
+from bot.config.coverage import Coverage
 from bot.config.mistakes import Unusable
 from bot.config.release import Release
 from bot.config.section import Section
 from bot.config.shadow import Enforced, promoted
 from bot.config.sla import Sla
-from bot.config.values import LabelName, Pattern, Percentage, Prose, Version
+from bot.config.values import LabelName, Pattern, Prose, Version
 from bot.model.kinds import Kind
 
 
@@ -29,12 +29,6 @@ class Triage(Enforced):
     """How new issues are sorted, beyond the rules that hold everywhere. The first rule that fits decides."""
 
     rules: Annotated[tuple[Rule, ...], Field(max_length=50)] = ()
-
-
-class Coverage(Enforced):
-    """How much of the code tests must reach, in percent."""
-
-    minimum: Percentage = Decimal(80)
 
 
 class Safety(Enforced):
