@@ -74,6 +74,9 @@ def _remark(versions: Sequence[Happening]) -> Remark | None:
 
 def _without_echoes(happenings: Sequence[Happening]) -> Iterator[Happening]:
     """Drop from what was heard what GitHub's own list has too: the same deed of the same person at nearly the time."""
+    if len({each.source for each in happenings}) < 2:
+        yield from happenings
+        return
     alike: dict[tuple[object, ...], list[Happening]] = defaultdict(list)
     for each in happenings:
         alike[_deed(each)].append(each)

@@ -190,6 +190,7 @@ class _Reader:
         self._config = config
         self._author: Actor | None = None
         self._labels: dict[str, Kind | None] = {}
+        self._known: dict[str, Kind | None] = {}
         self._type: Kind | None = None
         self._round: _OpenRound | None = None
         self._rounds: list[Round] = []
@@ -239,7 +240,7 @@ class _Reader:
         name = each.name or ""
         match each.what:
             case What.LABELED:
-                self._labels[name.casefold()] = kind_of_label(name, self._config)
+                self._labels[name.casefold()] = self._kind_of(name)
             case What.UNLABELED:
                 self._labels.pop(name.casefold(), None)
                 if each.actor and not each.actor.is_bot:
@@ -250,6 +251,11 @@ class _Reader:
         self._marks.append(Marks(each.at, frozenset(self._labels), kinds))
         if self._round and each.what is not What.TYPED and same(name, self._config.labels.needs_info):
             self._question(self._round, each)
+
+    def _kind_of(self, label: str) -> Kind | None:
+        if label not in self._known:
+            self._known[label] = kind_of_label(label, self._config)
+        return self._known[label]
 
     def _question(self, round_: _OpenRound, each: Happening) -> None:
         if each.what is What.LABELED:
