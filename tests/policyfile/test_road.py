@@ -139,7 +139,7 @@ def test_histories_with_nothing_in_common_are_a_change() -> None:
 
 
 def test_a_folder_in_the_place_of_the_file_fails_the_check() -> None:
-    walk = Walk(Island(troubles=[Unreadable("a folder", why="folder")]))
+    walk = Walk(Island(proposed={HEAD: None, "tip": GOOD}, troubles=[Unreadable("a folder", why="folder")]))
 
     (check,) = checks(walked(walk, OPENED))
     assert (check.conclusion, [each.start_line for each in check.annotations]) == ("failure", [1])
