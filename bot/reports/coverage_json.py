@@ -1,4 +1,4 @@
-"""coverage.py's JSON report, formats 2 and 3: the only one that says which lines are excluded.
+"""coverage.py's JSON report, formats 1 to 3: the only one that says which lines are excluded.
 
 The format: https://coverage.readthedocs.io/en/latest/commands/cmd_json.html . Regions (format 3) repeat every line
 twice more and are passed over.
@@ -25,7 +25,7 @@ from bot.reports.measured import (
     states,
 )
 
-_FORMATS = (2, 3)
+_FORMATS = (1, 2, 3)
 
 # A percentage that was rounded to two places differs by at most half of this.
 _TOLERANCE = 0.01
@@ -37,7 +37,7 @@ _Line = Annotated[int, msgspec.Meta(ge=0)]
 
 
 class _Meta(msgspec.Struct):
-    format: int
+    format: int = 1  # the first one has no number
     version: str = ""
     branch_coverage: bool = False
 
@@ -89,7 +89,7 @@ class _Reader:
 
     def __init__(self, *, has_branches: bool) -> None:
         self._wants_branches = has_branches
-        self._meta = _Meta(0)
+        self._meta = _Meta()
         self._files: tuple[FileCoverage, ...] = ()
         self._totals = Count()
         self._listed = Count()
@@ -100,7 +100,7 @@ class _Reader:
             case "meta":
                 self._meta = _decoded(stream.value(), _META, "meta")
                 if self._meta.format not in _FORMATS:
-                    raise BadReport(Flaw.UNKNOWN_FORMAT, f"meta.format is {self._meta.format}, not 2 or 3")
+                    raise BadReport(Flaw.UNKNOWN_FORMAT, f"meta.format is {self._meta.format}, not 1, 2 or 3")
             case "files":
                 self._files = gathered(self._entries(stream))
             case "totals":
@@ -153,12 +153,13 @@ def _file(path: str, entry: _Entry, *, wants_branches: bool) -> FileCoverage:
 
 
 def _branches(path: str, entry: _Entry, summary: _Summary) -> Iterator[Branches]:
-    """Yield the lines that branch; a negative target leaves the function."""
-    said, listed = (
-        (summary.covered_branches, summary.missing_branches),
-        (len(entry.executed_branches), len(entry.missing_branches)),
-    )
-    if said != listed:
+    """Yield the lines that branch; a negative target leaves the function.
+
+    Older versions list branches of excluded lines as executed, too.
+    """
+    said = summary.covered_branches, summary.missing_branches
+    listed = len(entry.executed_branches), len(entry.missing_branches)
+    if said[0] > listed[0] or said[1] != listed[1]:
         raise BadReport(Flaw.CONTRADICTION, f"{path}: {said} branches covered and missing, {listed} are listed")
     if any(abs(each) > MAX_LINE for pair in (*entry.executed_branches, *entry.missing_branches) for each in pair):
         raise BadReport(Flaw.OUT_OF_RANGE, f"{path}: a branch leads beyond line {MAX_LINE}")

@@ -35,7 +35,7 @@ def facts(found: CoverageVerdict, rules: CoverageRules) -> "dict[str, Data]":
         **_count("base", found.base or Count(), rules),
         "base_needed": _lacking_to_base(figures.project, found.base),
         "arrived": len(found.arrived),
-        "expected": max(len(rules.parts), len(found.arrived)),
+        "expected": max(len(rules.parts), len(found.arrived), 1),
         "missing": found.missing[:_MAX_FILES],
         "refused_parts": tuple(each.part for each in found.refused),
         "refused_flaws": tuple(each.flaw for each in found.refused),
@@ -46,7 +46,7 @@ def facts(found: CoverageVerdict, rules: CoverageRules) -> "dict[str, Data]":
         "uncovered_lines": tuple(map(_spans, shown.values())),
         "uncovered_more": len(figures.ranges) - len(shown),
         "excluded_paths": tuple(excluded),
-        "excluded_lines": tuple(_spans([(line, line) for line in lines]) for lines in excluded.values()),
+        "excluded_lines": tuple(_spans(_joined(lines)) for lines in excluded.values()),
         "excluded_total": sum(map(len, figures.newly_excluded.values())),
         "max_excluded": rules.max_excluded,
         **_listed("left_out", list(figures.left_out)),
@@ -91,6 +91,16 @@ def _lacking_to_base(project: Count, base: Count | None) -> int:
 
 def _listed(name: str, paths: Sequence[str]) -> "dict[str, Data]":
     return {name: tuple(paths[:_MAX_FILES]), f"{name}_total": len(paths)}
+
+
+def _joined(lines: Sequence[int]) -> list[tuple[int, int]]:
+    ranges: list[tuple[int, int]] = []
+    for line in lines:
+        if ranges and ranges[-1][1] == line - 1:
+            ranges[-1] = (ranges[-1][0], line)
+        else:
+            ranges.append((line, line))
+    return ranges
 
 
 def _spans(ranges: Sequence[tuple[int, int]]) -> str:

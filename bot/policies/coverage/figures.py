@@ -125,8 +125,8 @@ def _measured(
     """Judge the new lines of a file that a report mentions; a statement that it does not mention is uncovered."""
     states = {line: file.lines[line] for line in added if line < len(file.lines)}
     counted = {line for line, state in states.items() if state & STATEMENT and not state & EXCLUDED}
-    if known and file.surplus:
-        counted &= known.statements  # what an old coverage.py lists beyond, docstrings mostly
+    if known and file.surplus:  # what an old coverage.py lists beyond the statements, docstrings mostly
+        counted -= {line for line in counted - known.statements - known.excluded if states[line] == COVERED}
     excluded = {line for line, state in states.items() if state & EXCLUDED}
     covered = {line for line in counted if states[line] == COVERED}
     if rules.branch:
