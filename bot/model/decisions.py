@@ -5,6 +5,7 @@ from datetime import date, datetime
 
 from bot.model.effects import Effect
 from bot.model.facts import Memory
+from bot.model.gates import Judged
 from bot.model.past import Learnt
 from bot.model.subjects import Repository, Subject
 from bot.model.timeline import Standing
@@ -50,7 +51,8 @@ class Decision:
 
     `comments` are those whose commands were judged with it: they are not judged again. `learnt` is what came to be
     known of the subject's past, and `standings` how its clocks stand after it. No effect of it goes out before what is
-    of a lower `rank`: what a clock wants waits for what a person waits for.
+    of a lower `rank`: what a clock wants waits for what a person waits for. `judged` is how the gates came out, where
+    they were judged, and `gates_at` when they are to be judged again.
     """
 
     repository: Repository
@@ -66,6 +68,8 @@ class Decision:
     learnt: Learnt = field(default_factory=Learnt)
     standings: tuple[Standing, ...] = ()
     rank: int = 0
+    judged: Judged | None = None
+    gates_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

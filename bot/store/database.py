@@ -8,7 +8,7 @@ from sqlalchemy import Connection, Engine, delete, insert, select
 from bot.model.decisions import Decision
 from bot.model.effects import StickyComment
 from bot.model.subjects import Identity
-from bot.store import audit, clocks, outbox, timeline, wishes
+from bot.store import audit, clocks, gates, outbox, timeline, wishes
 from bot.store import inbox as queue
 from bot.store import timers as clock
 from bot.store.figures import Figures
@@ -31,6 +31,7 @@ class Database:
         self.figures = Figures(engine)
         self.sweeps = Sweeps(engine)
         self.clocks = clocks.Clocks(engine)
+        self.gates = gates.GateStore(engine)
 
     def record(self, claim: queue.Claim, seqs: tuple[int, ...], decision: Decision, *, now: datetime) -> bool:
         """Write down a decision and everything that follows from it, or nothing when the lease was lost."""
@@ -50,6 +51,7 @@ class Database:
             _keep_answers(connection, decision, now)
             _keep_past(connection, decision, now)
             clock.arm(connection, decision.subject, decision.repository.installation_id, decision.wake_at)
+            _keep_gates(connection, decision)
             wishes.enqueue(
                 connection, decision.repository, decision.effects, decision=number, now=now, rank=decision.rank
             )
@@ -96,6 +98,15 @@ def _keep_answers(connection: Connection, decision: Decision, now: datetime) -> 
                 at=now,
             )
         )
+
+
+def _keep_gates(connection: Connection, decision: Decision) -> None:
+    """Remember how the gates came out, and when they are to be judged again; other decisions leave both as they are."""
+    if decision.judged is not None:
+        gates.keep_judged(connection, decision.subject, decision.judged)
+    if decision.judged is not None or decision.gates_at is not None:
+        installation_id = decision.repository.installation_id
+        clock.arm(connection, decision.subject, installation_id, decision.gates_at, kind=clock.GATES)
 
 
 def _keep_past(connection: Connection, decision: Decision, now: datetime) -> None:

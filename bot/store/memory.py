@@ -11,6 +11,7 @@ from bot.model.decisions import Push
 from bot.model.events import InstallationChanged
 from bot.model.facts import Comment, Memory
 from bot.model.subjects import Repository, Subject
+from bot.store import gates
 from bot.store.engine import passing, reading
 from bot.store.policies import PolicyStore
 from bot.store.synthetic import WELCOME_EVENT, deliver
@@ -230,6 +231,7 @@ def _forget(connection: Connection, repository_ids: Iterable[int], now: datetime
         for table in (subjects, answered, pushes, overrides, happenings, regimes, notices, clocks, policy_files):
             connection.execute(delete(table).where(table.c.repository_id == repository_id))
         connection.execute(delete(timers).where(timers.c.subject.like(prefix)))
+        gates.forget(connection, repository_id)
         _empty(connection, repository_id, now)
         connection.execute(delete(repositories).where(repositories.c.id == repository_id))
 

@@ -12,6 +12,7 @@ from bot.store.tables import State, inbox
 TIMER_EVENT = "reeve.timer"
 SWEEP_EVENT = "reeve.sweep"
 WELCOME_EVENT = "reeve.welcome"
+GATES_EVENT = "reeve.gates"
 
 
 def deliver(  # noqa: PLR0913  one row's columns

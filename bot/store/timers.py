@@ -5,13 +5,17 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection, Engine, delete, select
 
 from bot.model.subjects import Subject
+from bot.store import gates
 from bot.store.engine import CLAIM_LOCK, lock
-from bot.store.synthetic import TIMER_EVENT, deliver
+from bot.store.synthetic import GATES_EVENT, TIMER_EVENT, deliver
 from bot.store.tables import State, inbox, outbox, timers, to_millis
 from bot.store.upsert import upsert
 
 #: A tick takes this many at a time, so that a backlog never holds the database for long.
 BATCH = 500
+
+#: The kind of timer that wakes the gates of a pull request, and nothing else of it.
+GATES = "gates"
 
 #: GitHub redelivers for 3 days, Enterprise Server for 7: a finished delivery is known for longer than that.
 KEEP_FINISHED = timedelta(days=8)
@@ -53,7 +57,8 @@ class Timers:
             ).all()
             for subject, kind, installation_id, due_at in due:
                 key = f"{kind}:{subject}:{to_millis(due_at)}"
-                deliver(connection, key, event=TIMER_EVENT, subject=subject, installation_id=installation_id, now=now)
+                event = GATES_EVENT if kind == GATES else TIMER_EVENT
+                deliver(connection, key, event=event, subject=subject, installation_id=installation_id, now=now)
                 connection.execute(delete(timers).where(timers.c.subject == subject, timers.c.kind == kind))
         return len(due)
 
@@ -65,4 +70,5 @@ class Timers:
                 delete(inbox).where(inbox.c.finished_at < before, inbox.c.state != State.DEAD)
             ).rowcount
             connection.execute(delete(outbox).where(outbox.c.finished_at < before, outbox.c.state != State.DEAD))
+            gates.purge(connection, now)
         return gone
