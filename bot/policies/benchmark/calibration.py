@@ -6,7 +6,17 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from bot.model.samples import Direction
-from bot.policies.benchmark.rule import MARGIN, PLAN, Call, Ground, Plan, judge, log_ratios, mean_and_spread
+from bot.policies.benchmark.rule import (
+    MARGIN,
+    MAX_EXPONENT,
+    PLAN,
+    Call,
+    Ground,
+    Plan,
+    judge,
+    log_ratios,
+    mean_and_spread,
+)
 from bot.statistics import t_limit
 
 #: A margin below this many standard deviations of the log ratios would too seldom be passed by an unchanged program:
@@ -17,11 +27,11 @@ LEAST_SPREADS = 0.8
 class Trouble(StrEnum):
     """Why a runner may not judge with this margin."""
 
-    TOO_FEW = "too_few"
+    TOO_FEW = "too-few"
     UNUSABLE = "unusable"
-    TOO_NOISY = "too_noisy"
-    TOO_WIDE = "too_wide"
-    FALSE_ALARM = "false_alarm"
+    TOO_NOISY = "too-noisy"
+    TOO_WIDE = "too-wide"
+    FALSE_ALARM = "false-alarm"
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +69,7 @@ def calibrate(
         return Calibration(found.pairs, None, None, None, (trouble,))
     _, spread = mean_and_spread(log_ratios(first, second, Direction(direction)))
     limit = t_limit(plan.pass_error / len(plan.looks), found.pairs - 1)
-    half_width = math.expm1(limit * spread / math.sqrt(found.pairs))
+    half_width = math.expm1(min(limit * spread / math.sqrt(found.pairs), MAX_EXPONENT))
     checks = {
         Trouble.TOO_FEW: found.pairs < plan.looks[-1],
         Trouble.TOO_NOISY: margin < LEAST_SPREADS * spread,

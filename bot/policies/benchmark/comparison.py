@@ -8,7 +8,7 @@ from bot.config.benchmark import Metric as Setting
 from bot.model.samples import Direction, Launch, Metric, Samples, Side
 from bot.policies.benchmark import conditions
 from bot.policies.benchmark.conditions import ANY, Caution, Expected, Fault, Found, Mismatch
-from bot.policies.benchmark.rule import Call, Ground, Judgement, Question, judge_all
+from bot.policies.benchmark.rule import FLOOR, Call, Ground, Judgement, Question, judge_all
 
 _MISSING = Judgement(Call.INVALID, Ground.MISSING, 0)
 
@@ -40,6 +40,7 @@ class Comparison:
     cautions: tuple[Caution, ...] = ()
     base: str = ""
     head: str = ""
+    floor: float = FLOOR
 
     @property
     def call(self) -> Call:
@@ -76,7 +77,7 @@ def compare(samples: Samples, rules: Benchmark, expected: Expected = ANY) -> Com
         verdicts = tuple(_only_shown(each, is_invalid=bool(faults)) for each in verdicts)
     cautions = () if faults else tuple(conditions.cautions(launches))
     base, head = (conditions.commit(launches, side) for side in Side)
-    return Comparison(verdicts, faults, mismatches, cautions, base, head)
+    return Comparison(verdicts, faults, mismatches, cautions, base, head, float(rules.floor) / 100)
 
 
 def _counting(metrics: Sequence[Metric], rules: Benchmark) -> dict[str, tuple[Metric, bool]]:

@@ -17,18 +17,18 @@ COMMIT = "commit"
 class Fault(StrEnum):
     """Why a report is invalid, whatever its numbers are."""
 
-    NO_SAMPLES = "no_samples"
-    SIDE_UNKNOWN = "side_unknown"
-    ONE_SIDE = "one_side"
-    NOT_IN_TURN = "not_in_turn"
+    NO_SAMPLES = "no-samples"
+    SIDE_UNKNOWN = "side-unknown"
+    ONE_SIDE = "one-side"
+    NOT_IN_TURN = "not-in-turn"
     UNPAIRED = "unpaired"
     DIRTY = "dirty"
     FAILURES = "failures"
-    WRONG_COMMIT = "wrong_commit"
-    WRONG_BASE = "wrong_base"
-    SAME_COMMIT = "same_commit"
+    WRONG_COMMIT = "wrong-commit"
+    WRONG_BASE = "wrong-base"
+    SAME_COMMIT = "same-commit"
     COPIED = "copied"
-    NO_METRIC = "no_metric"
+    NO_METRIC = "no-metric"
     DIRECTION = "direction"
     UNIT = "unit"
 
@@ -37,7 +37,7 @@ class Caution(StrEnum):
     """What is to be known of a report that can be judged all the same."""
 
     ORDER = "order"
-    SAME_COMMIT = "same_commit"
+    SAME_COMMIT = "same-commit"
     ODD = "odd"
 
 
@@ -138,8 +138,13 @@ def mismatches(launches: Sequence[Launch]) -> tuple[Mismatch, ...]:
         values = {side: {fields.get(name, "") for fields, launch in stated if launch.side is side} for side in Side}
         everywhere = values[Side.BASE] | values[Side.HEAD]
         if len(everywhere) > 1 or (name == MACHINE and everywhere == {""}):
-            found.append(Mismatch(name, *(", ".join(sorted(values[side])) for side in (Side.BASE, Side.HEAD))))
+            found.append(Mismatch(name, *(_shown(values[side]) for side in (Side.BASE, Side.HEAD))))
     return (*found, *_mixed_commits(launches))
+
+
+def _shown(values: set[str]) -> str:
+    """Join what was stated; a dash stands for launches that stated nothing where others did."""
+    return "" if values == {""} else ", ".join(each or "—" for each in sorted(values))
 
 
 def _mixed_commits(launches: Sequence[Launch]) -> Iterator[Mismatch]:

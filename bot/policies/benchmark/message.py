@@ -99,6 +99,7 @@ def _measured(comparison: Comparison) -> dict[str, Data]:
         "slower_total": sum(each.judgement.call is Call.REGRESS for each in required),
         "too_good": tuple(each.metric.name for each in metrics if each.judgement.is_too_good)[:MAX_ROWS],
         "more": comparison.more,
+        "floor": f"{comparison.floor * 100:g} %",
         "least_pairs": min((each.judgement.pairs for each in required), default=0),
         "first_look": PLAN.looks[0],
         "base_commit": comparison.base[:12],

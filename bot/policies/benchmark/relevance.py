@@ -29,8 +29,8 @@ class Exemption(StrEnum):
 
     DOCS = "docs"
     TESTS = "tests"
-    DOCS_AND_TESTS = "docs_and_tests"
-    NO_SOURCE = "no_source"
+    DOCS_AND_TESTS = "docs-and-tests"
+    NO_SOURCE = "no-source"
     CONFIGURED = "configured"
 
 

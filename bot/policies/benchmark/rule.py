@@ -25,6 +25,9 @@ FLOOR = 0.01
 #: What is better by more than this is worth a question: was work lost?
 SUSPICIOUS = 0.10
 
+#: Beyond this there is no number for `exp` of it.
+MAX_EXPONENT = 709.0
+
 # A ratio that is exactly the margin is not within it, whichever way its logarithm is rounded.
 _ROUNDING = 1e-12
 
@@ -42,16 +45,16 @@ class Call(StrEnum):
 class Ground(StrEnum):
     """Why it is said."""
 
-    WITHIN_MARGIN = "within_margin"
+    WITHIN_MARGIN = "within-margin"
     WORSE = "worse"
     UNCLEAR = "unclear"
-    TOO_FEW = "too_few"
-    BY_CHANCE = "by_chance"
+    TOO_FEW = "too-few"
+    BY_CHANCE = "by-chance"
     UNEQUAL = "unequal"
-    NOT_FINITE = "not_finite"
-    NOT_POSITIVE = "not_positive"
+    NOT_FINITE = "not-finite"
+    NOT_POSITIVE = "not-positive"
     MISSING = "missing"
-    NOT_JUDGED = "not_judged"
+    NOT_JUDGED = "not-judged"
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,4 +225,4 @@ def _log_ratio(base: float, head: float) -> float:
 
 
 def _exp(value: float) -> float:
-    return math.exp(min(value, 709.0))
+    return math.exp(min(value, MAX_EXPONENT))

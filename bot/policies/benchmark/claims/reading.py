@@ -64,7 +64,7 @@ class Claim:
     def missing(self) -> tuple[Column, ...]:
         """What is to be added before the claim is complete, in the order of a table's columns."""
         if not self.rows:
-            return tuple(Column)
+            return () if self.unreadable else tuple(Column)
         return tuple(each for each in Column if any(each in row.missing for row in self.rows))
 
 
