@@ -84,10 +84,20 @@ class Annotation:
 
 
 @dataclass(frozen=True, slots=True)
+class Button:
+    """A button that a check shows; GitHub tells its name back when somebody presses it (at most 20, 40, 20 signs)."""
+
+    label: str
+    description: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
 class CheckRun:
     """The commit should carry this check of Reeve's. `conclusion` None means still in progress.
 
-    Never `neutral` or `skipped`: branch protection takes both for success.
+    Never `neutral` or `skipped`: branch protection takes both for success. `round` counts how often the check was
+    asked for anew: each time it is made anew. One that `is_bound` is written only while its commit is still the head.
     """
 
     subject: Subject
@@ -97,6 +107,9 @@ class CheckRun:
     title: str
     summary: str
     annotations: tuple[Annotation, ...] = ()
+    buttons: tuple[Button, ...] = ()
+    round: int = 0
+    is_bound: bool = False
     kind: Literal["check_run"] = "check_run"
 
     @property

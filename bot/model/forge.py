@@ -17,10 +17,14 @@ class Fetched:
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """GitHub's confirmation of an effect: the id of what was written, and whether a write was needed at all."""
+    """GitHub's confirmation of an effect: the id of what was written, and whether a write was needed at all.
+
+    One that `is_overtaken` was not written: what it was decided for is no longer so.
+    """
 
     remote_id: int | None = None
     was_needed: bool = True
+    is_overtaken: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -298,6 +298,9 @@ def _recent_writes(connection: Connection, installation_id: int, since: datetime
 
 def _confirm(connection: Connection, pending: PendingEffect, receipt: Receipt, now: datetime) -> None:
     effect = pending.effect
+    if receipt.is_overtaken:  # nothing is on GitHub, so nothing is remembered to be
+        _end(connection, pending, State.IGNORED, "overtaken: its commit is no longer the head", now)
+        return
     done = {"digest": digest(effect), "remote_id": receipt.remote_id, "applied_at": now}
     upsert(connection, applied, {"target": effect.target}, {**done, "repository_id": pending.repository.id})
     _end(connection, pending, State.DONE, "written" if receipt.was_needed else "already so", now)

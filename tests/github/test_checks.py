@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from bot.model.effects import Annotation, CheckRun
+from bot.model.effects import Annotation, Button, CheckRun
 from bot.model.errors import Refused
 from bot.model.forge import Attempt, Receipt
 from bot.sandbox.state import CheckRun as Run
@@ -145,3 +145,25 @@ def test_checks_need_no_more_than_their_own_permission(desk: Desk) -> None:
     receipt = desk.apply(replace(effect, annotations=notes(1)))
 
     assert desk.apply(replace(effect, annotations=notes(2)), AGAIN) == receipt
+
+
+def test_a_check_that_is_asked_for_anew_is_made_anew_once_for_each_round(desk: Desk) -> None:
+    effect = check_of(desk)
+    first = desk.apply(effect)
+
+    anew = replace(effect, round=1)
+    second = desk.apply(anew, Attempt(first.remote_id))
+
+    assert [run.id for run in runs(desk, effect)] == [first.remote_id, second.remote_id]
+    assert desk.apply(anew, Attempt(second.remote_id)) == Receipt(second.remote_id, was_needed=False)
+    assert desk.apply(anew, AGAIN) == Receipt(second.remote_id, was_needed=False)
+    desk.check_exchanges()
+
+
+def test_a_check_shows_its_buttons(desk: Desk) -> None:
+    effect = check_of(desk)
+
+    desk.apply(replace(effect, buttons=(Button("Look again", "Judge this commit again", "retest"),)))
+
+    (run,) = runs(desk, effect)
+    assert run.actions == [{"label": "Look again", "description": "Judge this commit again", "identifier": "retest"}]

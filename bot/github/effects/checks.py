@@ -12,7 +12,7 @@ from bot.github.effects.text import cut, normal
 from bot.github.paging import PER_PAGE, pages
 from bot.github.tokens import Scope
 from bot.github.transport import Answer, Request
-from bot.model.effects import Annotation, CheckRun
+from bot.model.effects import Annotation, Button, CheckRun
 from bot.model.forge import Attempt, Receipt
 from bot.model.subjects import Repository
 
@@ -28,12 +28,13 @@ BATCH = 50
 def keep_check(client: Client, repository: Repository, effect: CheckRun, attempt: Attempt) -> Receipt:
     """Have the commit carry this check.
 
-    The `external_id` is the effect's target, so that a check run tells its pull request even on a fork's commit, for
+    The `external_id` is the effect's target (and round), so that a check run tells its pull request even on a fork's commit, for
     which GitHub names none. A run that says what is no longer so, in annotations that cannot be taken back, is
     followed by a new one of the same name, which then counts.
     """
     run = _find(client, repository, effect, attempt)
-    if run is None or (run.conclusion is not None and effect.conclusion is None):
+    is_over = run is not None and run.conclusion is not None and effect.conclusion is None
+    if run is None or is_over or run.external_id != _external_id(effect):
         return _begin(client, repository, effect)
     there = _annotations(client, repository, run)
     wanted = [_annotation(each) for each in effect.annotations]
@@ -62,7 +63,7 @@ def _own_runs(client: Client, repository: Repository, effect: CheckRun) -> Itera
     request = Request("GET", path, parameters={**wanted, "per_page": PER_PAGE})
     for page in pages(lambda each: _call(client, repository, each), request):
         for run in page.read(wire.CheckRuns).check_runs:
-            if run.external_id == effect.target and wire.is_by(run.app, client.app_id):
+            if run.external_id == _external_id(effect) and wire.is_by(run.app, client.app_id):
                 yield run
 
 
@@ -78,7 +79,7 @@ def _annotations(client: Client, repository: Repository, run: wire.CheckRunShape
 
 def _begin(client: Client, repository: Repository, effect: CheckRun) -> Receipt:
     first, rest = effect.annotations[:BATCH], effect.annotations[BATCH:]
-    about = {"name": effect.name, "head_sha": effect.head_sha, "external_id": effect.target}
+    about = {"name": effect.name, "head_sha": effect.head_sha, "external_id": _external_id(effect)}
     body = about | _result(effect, [_annotation(each) for each in first])
     answer = _call(client, repository, Request("POST", repo_path(repository, "check-runs"), body=body))
     run_id = answer.read(wire.HasId).id
@@ -101,9 +102,19 @@ def _result(effect: CheckRun, annotations: list[dict[str, object]]) -> dict[str,
     output: dict[str, Any] = {"title": cut(effect.title, MAX_TITLE), "summary": cut(effect.summary, MAX_SUMMARY)}
     if annotations:
         output["annotations"] = annotations
+    body: dict[str, object] = {"output": output, "actions": [_button(each) for each in effect.buttons]}
     if effect.conclusion is None:
-        return {"status": "in_progress", "output": output}
-    return {"status": "completed", "conclusion": effect.conclusion, "output": output}
+        return body | {"status": "in_progress"}
+    return body | {"status": "completed", "conclusion": effect.conclusion}
+
+
+def _external_id(effect: CheckRun) -> str:
+    """Return the name by which the run is found again: a check that was asked for anew is another run."""
+    return f"{effect.target} {effect.round}" if effect.round else effect.target
+
+
+def _button(button: Button) -> dict[str, str]:
+    return {"label": button.label, "description": button.description, "identifier": button.name}
 
 
 def _says(run: wire.CheckRunShape, effect: CheckRun) -> bool:
