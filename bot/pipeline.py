@@ -37,7 +37,7 @@ from bot.model.past import Known, Learnt
 from bot.model.roles import Role
 from bot.model.subjects import Repository, Subject
 from bot.model.verdicts import Message, Outcome, Verdict
-from bot.policies import language
+from bot.policies import language, shadow
 from bot.policies.commands import OWN, Registry
 from bot.recall import Once, Recall, Recalled, Roles, own_changes, pulse
 
@@ -307,9 +307,10 @@ def _judge(event: IssueChanged | LookAgain, told: _Told, road: Road, now: dateti
     is_late = memory.seen_at is not None and facts.issue.updated_at < memory.seen_at
     if is_late and not told.given and not (known and known.lacks(told.entries)):
         return Handled(None, "a newer state was judged already")
+    # What was told is held against the state that came with it: a fresh one may be ahead of news on its way.
+    past = None if known is None else _recall(facts, told, known, config, road, now)
     if is_late or _is_uncertain(facts, config):
         facts = _gather(LookAgain(event.repository, event.subject), memory, road, now)
-    past = None if known is None else _recall(facts, told, known, config, road, now)
     return _decide(facts, told, past, config, road, now)
 
 
@@ -331,7 +332,8 @@ def _decide(facts: Facts, told: _Told, past: Recalled | None, config: Config, ro
     facts = replace(facts, timeline=past.timeline) if past and past.is_whole else facts
 
     def judge(known: Facts) -> tuple[Verdict, ...]:
-        return tuple(policy(known, config, now) for policy in policies)
+        spoken = language.choose(config, known.issue)
+        return tuple(shadow.cast(policy(known, config, now), config, road.words, spoken) for policy in policies)
 
     forge = Once(road.forge(facts.repository.installation_id), road.roles, now)
     heard = Ear(forge, road.store, road.words, config, now, judge, road.verbs).hear(told.given, facts)
