@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from bot.cli import bench as bench_commands
 from bot.cli import config as config_commands
 from bot.cli import gate as gate_commands
 
@@ -29,6 +30,7 @@ app = typer.Typer(
 )
 audit_app = typer.Typer(help="Read and check the audit log.", no_args_is_help=True)
 app.add_typer(audit_app, name="audit")
+app.add_typer(bench_commands.app, name="bench")
 app.add_typer(config_commands.app, name="config")
 app.add_typer(gate_commands.app, name="gate")
 

@@ -1,9 +1,11 @@
 """A benchmark report of any format that Reeve reads -> samples: the format is told by what is in it."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
+from operator import itemgetter
 from typing import Any
 
-from bot.model.samples import Launch, Metric, Samples
+from bot.model.samples import Launch, Metric, Samples, Side
 from bot.reports import google_benchmark, hyperfine, launches, pytest_benchmark, reeve_samples, vllm
 from bot.reports.json_document import documents
 from bot.reports.measured import BadReport, Flaw
@@ -41,6 +43,21 @@ def combined(parts: Sequence[Samples]) -> Samples:
     every_launch: list[Launch] = [launch for each in parts for launch in each.launches]
     every_metric: list[Metric] = [metric for each in parts for metric in each.metrics]
     return _limited(launches.gathered(formats.pop() if len(formats) == 1 else MIXED, every_metric, every_launch))
+
+
+def of_side(samples: Samples, side: Side) -> Samples:
+    """Return a report as one of this side; refuse one that says it is of the other."""
+    if any(each.side is side.other for each in samples.launches):
+        raise BadReport(Flaw.CONTRADICTION, f"a report of the {side.other} is given as one of the {side}")
+    return replace(samples, launches=tuple(replace(each, side=side) for each in samples.launches))
+
+
+def in_time(samples: Samples) -> Samples:
+    """Return the launches in the order of time, where every one knows its own."""
+    timed = [(each.started_at, each) for each in samples.launches if each.started_at is not None]
+    if len(timed) < len(samples.launches):
+        return samples
+    return replace(samples, launches=tuple(each for _, each in sorted(timed, key=itemgetter(0))))
 
 
 def _read(document: dict[str, Any]) -> Samples:

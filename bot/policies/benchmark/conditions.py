@@ -116,7 +116,9 @@ def _foreign(launches: Sequence[Launch], expected: Expected) -> Iterator[Found]:
 
 
 def _is_one(stated: str, allowed: frozenset[str]) -> bool:
-    return any(each.startswith(stated) for each in allowed)
+    """Say whether a commit is one of these; either may be shortened, to no less than seven digits."""
+    shortest = min(map(len, (stated, *allowed)))
+    return shortest >= 7 and any(each.startswith(stated) or stated.startswith(each) for each in allowed)
 
 
 def _take_turns(launches: Sequence[Launch]) -> bool:

@@ -4,11 +4,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Literal, Protocol
 
 from bot.model.effects import CheckRun
+from bot.model.trust import Trust
 from bot.model.verdicts import Data, Message, Outcome, Verdict
 from bot.policies.benchmark.claims import Row
 from bot.policies.benchmark.comparison import Comparison, MetricVerdict
-from bot.policies.benchmark.decision import BenchmarkVerdict
+from bot.policies.benchmark.conditions import Fault
+from bot.policies.benchmark.decision import BenchmarkVerdict, Level, of_call
 from bot.policies.benchmark.evidence import BenchmarkEvidence
+from bot.policies.benchmark.relevance import Relevance
 from bot.policies.benchmark.rule import PLAN, Call
 
 POLICY = "benchmark"
@@ -51,6 +54,15 @@ def told(found: BenchmarkVerdict, evidence: BenchmarkEvidence, words: Words, lan
     is_quiet = found.outcome in {Outcome.PASS, Outcome.NOT_APPLICABLE} and not data["too_good"]
     message = None if is_quiet else Message("benchmark/comment", data)
     return Verdict(POLICY, found.reason, found.outcome, message, (check,), wake_at=found.wake_at)
+
+
+def local(comparison: Comparison) -> BenchmarkVerdict:
+    """Return what a report says by itself, on somebody's own machine and without a pull request around it."""
+    outcome, reason = of_call(comparison.call)
+    is_means = any(each.fault is Fault.NO_SAMPLES for each in comparison.faults)
+    level = Level.CLAIMED if is_means else Level.MEASURED
+    nothing = Relevance((), None)
+    return BenchmarkVerdict(outcome, reason, level, Level.NONE, nothing, comparison=comparison, trust=Trust.LOCAL)
 
 
 def facts(found: BenchmarkVerdict, *, head_sha: str = "", protected: Sequence[str] = ()) -> dict[str, Data]:
