@@ -4,7 +4,6 @@ An event only says where to look. `handle` works out what should be true of the 
 difference as effects, in one transaction with the reasons; `act` then makes one effect true on GitHub.
 """
 
-import hashlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -17,7 +16,7 @@ from bot import policyfile, recall, welcome
 from bot.config import Config
 from bot.hearing import Ear, Heard
 from bot.model.decisions import Decision, PendingEffect, Push
-from bot.model.effects import AFTER_ALL_COMMENTS, Effect, SetLabels, StickyComment
+from bot.model.effects import Effect
 from bot.model.errors import Gone
 from bot.model.events import (
     SWEPT,

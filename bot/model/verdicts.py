@@ -9,18 +9,36 @@ from bot.model.facts import Memory
 from bot.model.outcomes import Outcome
 from bot.model.timeline import Standing
 
-__all__ = ["Call", "Data", "Message", "Outcome", "Verdict"]
+__all__ = ["Call", "Data", "Message", "Outcome", "Shadow", "Verdict"]
 
 #: What a template may be given: plain values only, so that a verdict can be stored and rendered later.
 Data = str | int | bool | None | tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
+class Shadow:
+    """That something is only reported, up to the end of a day: how it would have come out, and what it would have set.
+
+    `section` is the part of the policy file that is in shadow.
+    """
+
+    section: str
+    until: str
+    outcome: Outcome
+    add: tuple[str, ...] = ()
+    remove: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Message:
-    """Something to tell a person: the template's key and its data. The words live in `templates/`."""
+    """Something to tell a person: the template's key and its data. The words live in `templates/`.
+
+    In shadow it is framed as a report of what would be said.
+    """
 
     key: str
     data: Mapping[str, Data] = field(default_factory=dict)
+    shadow: Shadow | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +55,8 @@ class Verdict:
 
     `wake_at` is when to look again even if nothing happens. `remember` is what Reeve will have set once the effects
     are written (`is_applied` is still False); None leaves what is remembered as it is. `standings` are how the clocks
-    of the issue stand, and `calls` the comments that go out beside the one that is kept.
+    of the issue stand, and `calls` the comments that go out beside the one that is kept. `shadow` is set where all
+    this is only a report, which holds nothing up.
     """
 
     policy: str
@@ -49,3 +68,4 @@ class Verdict:
     remember: Memory | None = None
     standings: tuple[Standing, ...] = ()
     calls: tuple[Call, ...] = ()
+    shadow: Shadow | None = None

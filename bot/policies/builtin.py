@@ -9,7 +9,7 @@ from bot.policies import triage
 @hookimpl
 def policies() -> Sequence[Policy]:
     """Return them in the order in which they decide."""
-    return (triage.decide,)
+    return (triage.decide, triage.rehearse)
 
 
 @hookimpl

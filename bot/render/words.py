@@ -1,7 +1,7 @@
 """The templates at work. What a template prints is escaped unless it went through one of the filters here."""
 
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 from jinja2 import FileSystemLoader, StrictUndefined, Template
@@ -9,9 +9,13 @@ from jinja2.sandbox import SandboxedEnvironment
 
 from bot import resources
 from bot.config.mistakes import Mistake
-from bot.model.verdicts import Data, Message
+from bot.model.verdicts import Data, Message, Shadow
+from bot.render.durations import duration
 from bot.render.encode import Markdown, code, mention, plain
 from bot.render.mistakes import Catalog
+
+#: What stands around a message of something in shadow.
+FRAME_OF_SHADOW = "shadow/report"
 
 #: The languages that Reeve speaks; the first one serves where another is asked for.
 LANGUAGES = ("en", "zh-CN")
@@ -41,9 +45,7 @@ class Words:
 
     def text(self, key: str, data: Mapping[str, Data], language: str) -> str:
         """Return one message alone: the verdict, then the details."""
-        message = Message(key, data)
-        parts = (self._part("verdict", message, language), self._part("details", message, language))
-        return "\n\n".join(part for part in parts if part) + "\n"
+        return self._whole(Message(key, data), language)
 
     def headed(self, message: Message, language: str) -> tuple[str, str]:
         """Return one message as a title and a body; a title is shown as it is, so nothing from outside may be in it."""
@@ -51,7 +53,7 @@ class Words:
 
     def answer(self, messages: Sequence[Message], language: str) -> str:
         """Compose an answer to one comment: what has to be said, one after the other."""
-        return "\n".join(self.text(each.key, each.data, language) for each in messages)
+        return "\n".join(self._whole(each, language) for each in messages)
 
     def mistake(self, mistake: Mistake, language: str) -> str:
         """Return in plain text what is wrong with a policy file, without the place."""
@@ -65,9 +67,28 @@ class Words:
         chosen = language if language in LANGUAGES else LANGUAGES[0]
         return (self._folder / chosen / name).read_text(encoding="utf-8")
 
+    def _whole(self, message: Message, language: str) -> str:
+        parts = (self._part("verdict", message, language), self._part("details", message, language))
+        return "\n\n".join(part for part in parts if part) + "\n"
+
     def _part(self, block: str, message: Message, language: str) -> Markdown:
-        template = self._template(message.key, language)
-        context = template.new_context(dict(message.data))
+        said = self._block(message.key, block, message.data, language)
+        return self._framed(block, said, message.shadow, language) if message.shadow else said
+
+    def _framed(self, block: str, said: Markdown, shadow: Shadow, language: str) -> Markdown:
+        """Say that what is said is only a report."""
+        data = {
+            "said": said,
+            "section": shadow.section,
+            "until": shadow.until,
+            "add": shadow.add,
+            "remove": shadow.remove,
+        }
+        return self._block(FRAME_OF_SHADOW, block, data, language)
+
+    def _block(self, key: str, block: str, data: Mapping[str, object], language: str) -> Markdown:
+        template = self._template(key, language)
+        context = template.new_context(dict(data))
         return Markdown("".join(template.blocks[block](context)).strip())
 
     def _template(self, key: str, language: str) -> Template:
@@ -91,9 +112,11 @@ def environment(folder: Path, language: str) -> SandboxedEnvironment:
         "cell": lambda text: Markdown(code(text).replace("|", "\\|")),  # a table's row is cut at bars before anything
         "choice": _choice_in_chinese if is_chinese else _choice_in_english,
         "codes": lambda texts: Markdown(("、" if is_chinese else ", ").join(map(code, texts))),
+        "quoted": lambda text: Markdown("\n".join(f"> {line}".rstrip() for line in text.splitlines())),
         "paragraphs": lambda texts: Markdown("\n\n".join(texts)),
         "moment": _moment_in_chinese if is_chinese else _moment_in_english,
-        "duration": _duration_in_chinese if is_chinese else _duration_in_english,
+        "day": _day_in_chinese if is_chinese else _day_in_english,
+        "duration": lambda seconds: Markdown(duration(seconds, language)),
         "mention": mention,
     }
     return result
@@ -124,16 +147,11 @@ def _moment_in_chinese(iso: str) -> Markdown:
     return Markdown(f"{moment.year} 年 {moment.month} 月 {moment.day} 日 {moment:%H:%M}（UTC）")
 
 
-def _duration_in_english(seconds: int) -> Markdown:
-    return Markdown(" ".join(f"{count} {unit}" for count, unit in _units(seconds, ("h", "min", "s"))))
+def _day_in_english(iso: str) -> Markdown:
+    day = date.fromisoformat(iso)
+    return Markdown(f"{day.day} {_MONTHS[day.month - 1]} {day.year}")
 
 
-def _duration_in_chinese(seconds: int) -> Markdown:
-    return Markdown(" ".join(f"{count} {unit}" for count, unit in _units(seconds, ("小时", "分钟", "秒"))))
-
-
-def _units(seconds: int, names: tuple[str, str, str]) -> list[tuple[int, str]]:
-    """Split a time into hours and minutes, for a day has not always the same hours; seconds only below a minute."""
-    hours, minutes = divmod(seconds // 60, 60)
-    parts = [(hours, names[0]), (minutes, names[1])]
-    return [part for part in parts if part[0]] or [(seconds, names[2])]
+def _day_in_chinese(iso: str) -> Markdown:
+    day = date.fromisoformat(iso)
+    return Markdown(f"{day.year} 年 {day.month} 月 {day.day} 日")

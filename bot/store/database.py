@@ -8,6 +8,7 @@ from sqlalchemy import Connection, Engine, delete, insert, select
 from bot.model.decisions import Decision
 from bot.model.effects import StickyComment
 from bot.model.subjects import Identity
+from bot.model.verdicts import Verdict
 from bot.store import audit, clocks, gates, outbox, timeline, wishes
 from bot.store import inbox as queue
 from bot.store import timers as clock
@@ -126,9 +127,15 @@ def _chained(claim: queue.Claim, seqs: tuple[int, ...], decision: Decision) -> d
         "subject": decision.subject.key,
         "config": decision.config_digest,
         "facts": decision.facts_digest,
-        "verdicts": [{"policy": v.policy, "rule": v.rule, "outcome": v.outcome.value} for v in decision.verdicts],
+        "verdicts": [_verdict(each) for each in decision.verdicts],
         "effects": [wishes.digest(effect) for effect in decision.effects],
     }
+
+
+def _verdict(verdict: Verdict) -> dict[str, audit.Plain]:
+    """Of one in shadow it is kept too how it would have come out."""
+    shadow = {"shadow": verdict.shadow.outcome.value} if verdict.shadow else {}
+    return {"policy": verdict.policy, "rule": verdict.rule, "outcome": verdict.outcome.value, **shadow}
 
 
 def _detail(decision: Decision) -> dict[str, audit.Plain]:

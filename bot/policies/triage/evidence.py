@@ -72,7 +72,7 @@ def _removed_by_person(facts: Facts) -> Finding | None:
 
 def _by_rule(facts: Facts, config: Config) -> Finding | None:
     for rule in config.triage.rules:
-        if patterns.is_found(rule.title, facts.issue.title):
+        if rule.shadow_until is None and patterns.is_found(rule.title, facts.issue.title):
             kind = kind_of_label(rule.label, config)
             return Finding("configured-rule", kind, (rule.title,), config.labels.of(kind) if kind else rule.label)
     return None
