@@ -1,9 +1,11 @@
 """The code of a repository as an installation may read it: git's address for it, and a token for nothing else."""
 
+from collections.abc import Collection
 from urllib.parse import urlsplit
 
 from bot.github.client import Client
 from bot.github.git import Clone, compare
+from bot.github.git import texts as read_texts
 from bot.github.tokens import Scope
 from bot.model.changes import Comparison, Interest, Puzzle, Unclear, Wish
 from bot.model.subjects import Repository
@@ -23,6 +25,12 @@ def compared(client: Client, repository: Repository, wish: Wish, interest: Inter
 def _compared(client: Client, repository: Repository, wish: Wish, interest: Interest) -> Comparison | Unclear:
     with Clone.at(address(client.base_url, repository), client.token(repository, Scope.CODE)) as clone:
         return compare(clone, wish, interest)
+
+
+def texts(client: Client, repository: Repository, commit: str, paths: Collection[str]) -> dict[str, bytes]:
+    """Return these files as they are in a commit; raise `TooLarge`, `Gone` or `Refused` where they cannot be had."""
+    with Clone.at(address(client.base_url, repository), client.token(repository, Scope.CODE)) as clone:
+        return read_texts(clone, commit, paths)
 
 
 def address(api: str, repository: Repository) -> str:

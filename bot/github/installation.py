@@ -2,7 +2,7 @@
 
 import base64
 import binascii
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from datetime import datetime
 
 from bot.github import actions, code, effects, lookups, sweep, timeline, wire
@@ -151,6 +151,11 @@ class GitHubForge:
         """Return what a pull request or merge group changes, by git itself; or why that cannot be said."""
         self._check_ours(repository)
         return code.compared(self._client, repository, wish, interest)
+
+    def texts(self, repository: Repository, commit: str, paths: Collection[str]) -> dict[str, bytes]:
+        """Return files as they are in a commit; what is no file there is left out."""
+        self._check_ours(repository)
+        return code.texts(self._client, repository, commit, paths)
 
     def apply(self, repository: Repository, effect: Effect, attempt: Attempt) -> Receipt:
         """Make the effect true; look up first where an earlier try may have got through."""

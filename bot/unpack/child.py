@@ -5,20 +5,10 @@ import sys
 
 import msgspec
 
+from bot.reports.handed import Answer, BenchmarkRead, CoverageRead, Refused
 from bot.reports.measured import BadReport
 from bot.unpack.archive import MAX_OUT, BadArchive, opened
-from bot.unpack.tasks import (
-    BENCHMARKS,
-    MEMORY,
-    REPORTS,
-    Answer,
-    BenchmarkRead,
-    CoverageRead,
-    ReadBenchmark,
-    ReadCoverage,
-    Refused,
-    Task,
-)
+from bot.unpack.tasks import BENCHMARKS, MEMORY, REPORTS, ReadBenchmark, ReadCoverage, Task
 
 MAX_MEMORY = 256 * 1024 * 1024
 MAX_CPU_SECONDS = 8

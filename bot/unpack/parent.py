@@ -8,7 +8,8 @@ from contextlib import suppress
 
 import msgspec
 
-from bot.unpack.tasks import CRASH, TIME, Answer, Refused, Task
+from bot.reports.handed import Answer, Refused
+from bot.unpack.tasks import CRASH, TIME, Task
 
 #: For how long a child may live. Its CPU time ends sooner; this is for a machine that is busy.
 PATIENCE_SECONDS = 15

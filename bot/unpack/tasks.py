@@ -1,9 +1,6 @@
-"""What a child process can be asked, and what it answers: plain structures, for nothing else comes back from it."""
+"""What a child process can be asked: plain structures. What it answers stands in `bot.reports.handed`."""
 
 from msgspec import Struct
-
-from bot.model.samples import Samples
-from bot.reports.measured import CoverageReport
 
 #: What a workflow may call the one file that an artifact holds. The format is told by the content.
 REPORTS = ("coverage.json", "coverage.xml", "coverage.lcov", "lcov.info", "cobertura.xml")
@@ -28,24 +25,4 @@ class ReadBenchmark(Struct, frozen=True, tag="benchmark"):
     name: str
 
 
-class CoverageRead(Struct, frozen=True, tag="coverage"):
-    """A coverage report that agrees with itself."""
-
-    report: CoverageReport
-
-
-class BenchmarkRead(Struct, frozen=True, tag="benchmark"):
-    """Benchmark samples."""
-
-    samples: Samples
-
-
-class Refused(Struct, frozen=True, tag="refused"):
-    """Why nothing was read: the kind of flaw as a word, and where exactly, which may quote what a stranger wrote."""
-
-    flaw: str
-    detail: str
-
-
 Task = ReadCoverage | ReadBenchmark
-Answer = CoverageRead | BenchmarkRead | Refused

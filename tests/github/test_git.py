@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.github.git import Clone, compare
+from bot.github.git import Clone, compare, texts
 from bot.github.git import command as commanding
 from bot.github.git.clone import MAX_CHANGED
 from bot.github.git.command import Denied, Git, Missing, Remote
@@ -205,6 +205,21 @@ def test_what_is_too_large_is_told_and_not_cut(world: World, limit: str, monkeyp
 
     assert compared(world, wish(world, number)) == Unclear(Puzzle.TOO_LARGE)
     assert MAX_CHANGED > 1
+
+
+def test_files_are_read_as_they_are_in_a_commit_and_what_is_no_file_is_left_out(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tip = world.repository().branches["main"]
+    with Clone.at(f"{world.url}/acme/model.git", world.token()) as clone:
+        found = texts(clone, tip, ["src/a.py", "src/b c/模型.py", "src", "absent.py"])
+        monkeypatch.setattr("bot.github.git.comparing.MAX_FILES", 1)
+        with pytest.raises(TooLarge):
+            texts(clone, tip, ["src/a.py", "old.py"])
+
+    assert {path: text.decode() for path, text in found.items()} == {
+        path: FILES[path] for path in ("src/a.py", "src/b c/模型.py")
+    }
 
 
 def test_a_commit_with_nothing_in_common_is_no_head_of_this_branch(world: World) -> None:

@@ -8,19 +8,9 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from bot.reports.handed import Answer, BenchmarkRead, CoverageRead, Refused
 from bot.unpack import child, parent
-from bot.unpack.tasks import (
-    CRASH,
-    MEMORY,
-    TIME,
-    Answer,
-    BenchmarkRead,
-    CoverageRead,
-    ReadBenchmark,
-    ReadCoverage,
-    Refused,
-    Task,
-)
+from bot.unpack.tasks import CRASH, MEMORY, TIME, ReadBenchmark, ReadCoverage, Task
 from tests.unpack.corpus import Upload, uploads
 from tests.unpack.zips import zipped
 

@@ -20,6 +20,7 @@ DEPTHS = (64, 1_024, 16_384)
 
 MAX_CHANGED = 20_000
 MAX_LISTED = 500_000
+MAX_LISTING = 128 * 1024 * 1024
 MAX_STEPS = 32
 #: One command takes no more names than this, in bytes.
 MAX_NAMES = 1_000_000
@@ -121,12 +122,12 @@ class Clone:
         asked = "".join(f"{each}\n" for each in wanted).encode()
         return dict(_batched(self.git.run("cat-file", "--batch", said=asked)))
 
-    def listing(self, commit: str) -> frozenset[str]:
-        """Return all paths of a fetched commit's tree."""
-        listed = self.git.run("ls-tree", "-r", "-z", "--name-only", "--full-tree", commit).split(b"\0")
+    def listing(self, commit: str) -> dict[str, str]:
+        """Return all files of a fetched commit's tree, each with git's name for its content; no links."""
+        listed = self.git.run("ls-tree", "-r", "-z", "--full-tree", commit, limit=MAX_LISTING).split(b"\0")
         if len(listed) > MAX_LISTED:
             raise TooLarge(f"more than {MAX_LISTED} files")
-        return frozenset(name.decode(errors="surrogateescape") for name in listed if name)
+        return dict(_listed(line) for line in listed if line.startswith(b"100"))
 
     def _reaches(self, commit: str, tip: str, depth: int) -> bool:
         self._fetch(tip, depth=depth, leave_out="tree:0")
@@ -155,6 +156,12 @@ def _changed(about: bytes, path: bytes) -> ChangedPath:
     """Read one entry of `diff-tree --raw`: modes, names of contents, what happened, and the path."""
     old_mode, mode, before, after, _ = about.decode().removeprefix(":").split(" ")
     return ChangedPath(path.decode(errors="surrogateescape"), _blob(before, old_mode), _blob(after, mode))
+
+
+def _listed(line: bytes) -> tuple[str, str]:
+    """Read one entry of `ls-tree`: mode, kind and name of the content, then the path."""
+    about, _, path = line.partition(b"\t")
+    return path.decode(errors="surrogateescape"), about.decode().rpartition(" ")[2]
 
 
 def _blob(name: str, mode: str) -> str | None:

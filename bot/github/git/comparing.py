@@ -5,6 +5,8 @@ one it was, only the workflow can say; what it says is believed when the parents
 branch, and the tree is what merging those two gives.
 """
 
+from collections.abc import Collection
+
 from bot.github.git.clone import Clone
 from bot.github.git.command import Denied, Missing
 from bot.model.changes import ChangedPath, Comparison, Interest, Puzzle, Unclear, Wish
@@ -25,6 +27,17 @@ def compare(clone: Clone, wish: Wish, interest: Interest) -> Comparison | Unclea
         return Unclear(Puzzle.TOO_LARGE, wish.tested)
     except Denied:
         return Unclear(Puzzle.NO_ACCESS, wish.tested)
+
+
+def texts(clone: Clone, commit: str, paths: Collection[str]) -> dict[str, bytes]:
+    """Return these files as they are in a commit; what is no file there is left out. Raise `TooLarge` for too many."""
+    clone.fetch(commit)
+    listing = clone.listing(commit)
+    found = {path: listing[path] for path in paths if path in listing}
+    if len(found) > MAX_FILES:
+        raise TooLarge(f"more than {MAX_FILES} files")
+    contents = clone.contents(found.values())
+    return {path: contents[blob] for path, blob in found.items()}
 
 
 def _group(clone: Clone, wish: Wish) -> tuple[str, str] | Unclear:
@@ -86,7 +99,7 @@ def _changes(clone: Clone, wish: Wish, base: str, tested: str, interest: Interes
         diff=diff,
         sources={each.path: texts[each.after] for each in source if each.after},
         settings={each.path: (texts.get(each.before or ""), texts.get(each.after or "")) for each in setting},
-        listing=clone.listing(tested),
+        listing=frozenset(clone.listing(tested)),
         steps=clone.steps(base, tested) if wish.base_sha is not None else (),
     )
 
