@@ -10,11 +10,11 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import Protocol, Self
 
-import msgspec
-
-from bot import policyfile, recall, welcome
+from bot import deciding, policyfile, recall, welcome
 from bot.config import Config
-from bot.hearing import Ear, Heard
+from bot.deciding import compose, fingerprint, rank_of
+from bot.deciding import facts_digest as facts_digest  # noqa: PLC0414  said again: part of the road
+from bot.hearing import Ear
 from bot.model.decisions import Decision, PendingEffect, Push
 from bot.model.effects import Effect
 from bot.model.errors import Gone
@@ -35,10 +35,10 @@ from bot.model.forge import Attempt, Entry, Receipt
 from bot.model.past import Known, Learnt
 from bot.model.roles import Role
 from bot.model.subjects import Repository, Subject
-from bot.model.verdicts import Message, Outcome, Verdict
+from bot.model.verdicts import Verdict
 from bot.policies import language, shadow
 from bot.policies.commands import OWN, Registry
-from bot.recall import Once, Recall, Recalled, Roles, own_changes, pulse
+from bot.recall import Once, Recall, Recalled, Roles
 
 #: How the hidden line begins by which Reeve finds its own issues again.
 OWN_ISSUE = "<!-- reeve:issue "
@@ -116,16 +116,8 @@ class Store(policyfile.Store, recall.Store, Protocol):
         ...
 
 
-class Words(welcome.Words, policyfile.Words, Protocol):
+class Words(welcome.Words, policyfile.Words, deciding.Words, Protocol):
     """The sentences for people."""
-
-    def comment(self, messages: Sequence[Message], language: str) -> str:
-        """Compose the one comment that a subject carries."""
-        ...
-
-    def answer(self, messages: Sequence[Message], language: str) -> str:
-        """Compose an answer to one comment."""
-        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -337,23 +329,16 @@ def _decide(facts: Facts, told: _Told, past: Recalled | None, config: Config, ro
     forge = Once(road.forge(facts.repository.installation_id), road.roles, now)
     heard = Ear(forge, road.store, road.words, config, now, judge, road.verbs).hear(told.given, facts)
     learnt = past.learnt if past else Learnt()
-    digest = facts_digest(facts, config) + pulse(facts.timeline, config, now)
+    digest = fingerprint(facts, config, now)
     # A clock that rang is always answered: what it says may be due though nothing else is new.
     if digest == facts.memory.digest and not heard.comments and not told.is_due:
         road.store.keep_seen(facts.issue.subject, facts.issue.updated_at)
         road.store.keep_past(facts.issue.subject, learnt)
         return Handled(None, "nothing changed")
-    decision = _decision(heard, config, judge(heard.facts), digest, road.words, now)
+    decision = compose(heard, judge(heard.facts), config, road.words, digest=digest, now=now)
     learnt = replace(learnt, happenings=learnt.happenings + decision.learnt.happenings)
-    return Handled(replace(decision, learnt=learnt, rank=_rank(decision, told)), "decided")
-
-
-def _rank(decision: Decision, told: _Told) -> int:
-    """Say what goes before these effects: where a clock rang, what people wait for, and then breaches come first."""
-    if not told.is_due or told.given:
-        return 0
-    is_breached = any(each.standings and each.outcome is Outcome.FAIL for each in decision.verdicts)
-    return AFTER_ALL_COMMENTS if is_breached else AFTER_ALL_COMMENTS + 1
+    rank = rank_of(decision) if told.is_due and not told.given else 0
+    return Handled(replace(decision, learnt=learnt, rank=rank), "decided")
 
 
 def _is_own(issue: Issue) -> bool:
@@ -408,62 +393,3 @@ def _issue_types(repository: Repository, road: Road, now: datetime) -> tuple[str
         types = road.forge(repository.installation_id).issue_types(repository)
         road.store.keep_issue_types(repository, types, now=now)
     return types
-
-
-def facts_digest(facts: Facts, config: Config) -> str:
-    """Return a fingerprint of all that a decision rests on: the same fingerprint needs no second decision."""
-    issue = facts.issue
-    known = [issue.title, issue.body, sorted(issue.labels), issue.type, issue.is_open, sorted(facts.issue_types)]
-    return hashlib.sha256(msgspec.json.encode([known, config.digest])).hexdigest()
-
-
-def _decision(
-    heard: Heard, config: Config, verdicts: tuple[Verdict, ...], digest: str, words: Words, now: datetime
-) -> Decision:
-    facts = heard.facts
-    wakes = [v.wake_at for v in verdicts if v.wake_at is not None and v.wake_at > now]
-    remembered = [v.remember for v in verdicts if v.remember is not None]
-    memory = remembered[-1] if remembered else facts.memory
-    effects = tuple(effect for verdict in verdicts for effect in verdict.effects)
-    wanted = facts.issue.after(effect for effect in effects if isinstance(effect, SetLabels))
-    own = tuple(own_changes((*heard.effects, *effects), facts.issue.subject, now)) if facts.timeline else ()
-    timeline = replace(facts.timeline, happenings=(*facts.timeline.happenings, *own)) if facts.timeline else None
-    after = replace(facts, issue=wanted)
-    said = _sticky(facts, config, verdicts, words) + _calls(facts, config, verdicts, words)
-    return Decision(
-        repository=facts.repository,
-        subject=facts.issue.subject,
-        verdicts=heard.verdicts + verdicts,
-        effects=heard.effects + effects + said,
-        memory=replace(
-            memory,
-            seen_at=facts.issue.updated_at,
-            digest=facts_digest(after, config) + pulse(timeline, config, now),
-        ),
-        config_digest=config.digest,
-        facts_digest=digest,
-        wake_at=min(wakes, default=None),
-        comments=heard.comments,
-        overrides=heard.overrides,
-        learnt=Learnt(happenings=own),
-        standings=tuple(standing for verdict in verdicts for standing in verdict.standings),
-    )
-
-
-def _sticky(facts: Facts, config: Config, verdicts: tuple[Verdict, ...], words: Words) -> tuple[StickyComment, ...]:
-    """Fold what all policies have to say into the subject's one comment; silence when there is nothing."""
-    messages = [v.message for v in verdicts if v.message is not None]
-    if not messages:
-        return ()
-    body = words.comment(messages, language.choose(config, facts.issue))
-    return (StickyComment(facts.issue.subject, body, may_exist=facts.issue.comments > 0 and not facts.memory.digest),)
-
-
-def _calls(facts: Facts, config: Config, verdicts: tuple[Verdict, ...], words: Words) -> tuple[StickyComment, ...]:
-    """Give people the comments of their own in which they are called: only a new comment reaches them."""
-    spoken = language.choose(config, facts.issue)
-    return tuple(
-        StickyComment(facts.issue.subject, words.answer([call.message], spoken), key=call.key)
-        for verdict in verdicts
-        for call in verdict.calls
-    )
