@@ -9,9 +9,11 @@ import msgspec
 
 from bot.reports.measured import BadReport, Flaw
 
-#: The largest file, and how many values and containers it may hold: what Python needs for them stays below 200 MiB.
+#: The largest file, and how many commas, colons and brackets it may hold, those in texts too: what Python needs for the
+#: values between them stays below 200 MiB.
 MAX_BYTES = 32 * 1024 * 1024
 MAX_VALUES = 2_000_000
+MAX_MEMBERS = 400_000
 MAX_CONTAINERS = 200_000
 
 #: No measurement is larger, in whatever unit; sums of so many stay finite.
@@ -76,6 +78,8 @@ def _check_size(data: bytes) -> None:
         raise BadReport(Flaw.TOO_LARGE, f"the file is larger than {MAX_BYTES >> 20} MiB")
     if data.count(b",") > MAX_VALUES:
         raise BadReport(Flaw.TOO_LARGE, f"the file holds more than {MAX_VALUES} values")
+    if data.count(b":") > MAX_MEMBERS:
+        raise BadReport(Flaw.TOO_LARGE, f"the objects of the file have more than {MAX_MEMBERS} members")
     if data.count(b"[") + data.count(b"{") > MAX_CONTAINERS:
         raise BadReport(Flaw.TOO_LARGE, f"the file holds more than {MAX_CONTAINERS} lists and objects")
 

@@ -333,8 +333,9 @@ def test_a_report_with_a_flaw_is_refused_and_the_flaw_named(
         (b'{"a": [' + b"1," * 2_000_001 + b"1]}", Flaw.TOO_LARGE),
         (b'{"a": "' + b"x" * json_document.MAX_BYTES + b'"}', Flaw.TOO_LARGE),
         (b"{}" * 401, Flaw.TOO_LARGE),
+        (b"{" + b",".join(b'"%d":1' % n for n in range(400_001)) + b"}", Flaw.TOO_LARGE),
     ],
-    ids=range(20),
+    ids=range(21),
 )
 def test_what_is_no_report_is_refused_in_bounded_memory(data: bytes, expected: Flaw) -> None:
     with pytest.raises(BadReport) as caught:
