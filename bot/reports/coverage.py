@@ -21,12 +21,12 @@ def parse(chunks: Iterable[bytes], *, name: str, branches: bool = False) -> Cove
     line are kept too.
     """
     stream = _limited(chunks, name)
-    head, begin = b"", b""
+    begin = b""
     for chunk in stream:
-        head += chunk
-        begin = head.removeprefix(_BYTE_ORDER_MARK).lstrip()
-        if len(begin) >= _ENOUGH or len(head) > MAX_BYTES:
+        begin = (begin + chunk).lstrip()
+        if len(begin) >= _ENOUGH:
             break
+    begin = begin.removeprefix(_BYTE_ORDER_MARK).lstrip()
     found = _parse(begin, chain([begin], stream), name=name, branches=branches)
     if not found.count.total:
         raise BadReport(Flaw.EMPTY, f"{name} measures not a single statement")
