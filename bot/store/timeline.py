@@ -1,6 +1,7 @@
 """What happened to each issue, as it was told or read; without it no clock could be computed."""
 
 import json
+from dataclasses import MISSING, fields
 from datetime import datetime, timedelta
 
 import msgspec
@@ -16,8 +17,10 @@ from bot.store.upsert import upsert
 #: For so long a notice counts against its repository's budget.
 A_DAY = timedelta(hours=24)
 
+#: What an entry is unless it says otherwise: left out, for there are millions of them.
+_USUAL = {field.name: field.default for field in fields(Happening) if field.default is not MISSING}
+
 _read = msgspec.json.Decoder(Happening).decode
-_write = msgspec.json.Encoder().encode
 
 
 class Timelines:
@@ -52,7 +55,7 @@ def keep(connection: Connection, subject: Subject, learnt: Learnt) -> None:
     """Remember what was learnt, within a transaction."""
     key = {"repository_id": subject.repository_id, "number": subject.number}
     for each in learnt.happenings:
-        upsert(connection, happenings, {**key, "id": each.id}, {"at": each.at, "entry": _write(each).decode()})
+        upsert(connection, happenings, {**key, "id": each.id}, {"at": each.at, "entry": _written(each)})
     if learnt.read_at is not None:
         marks = {"timeline_etags": json.dumps(learnt.etags), "timeline_read_at": learnt.read_at}
         upsert(connection, subjects, key, marks)
@@ -67,6 +70,12 @@ def keep_notice(connection: Connection, subject: Subject, key: str, now: datetim
     known = select(notices.c.at).where(*(notices.c[name] == value for name, value in whole.items()))
     if key.startswith(NOTICE) and connection.execute(known).first() is None:
         upsert(connection, notices, whole, {"at": now})
+
+
+def _written(happening: Happening) -> str:
+    whole = ((each.name, getattr(happening, each.name)) for each in fields(happening))
+    told = {name: value for name, value in whole if name not in _USUAL or value != _USUAL[name]}
+    return msgspec.json.encode(told).decode()
 
 
 def _of(subject: Subject) -> Select[tuple[str]]:
