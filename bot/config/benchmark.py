@@ -35,11 +35,13 @@ MetricName = Annotated[
 class Metric(Section):
     """One metric, or several by `*` in the name: what is better, and how much worse it may get, in percent."""
 
-    name: MetricName
-    better: Literal["lower", "higher"]
-    unit: MetricName | None = None
-    margin: Percentage | None = None
-    required: bool = True
+    name: MetricName = Field(description="The name in the report; `*` stands for anything.")
+    better: Literal["lower", "higher"] = Field(description="Which direction is better.")
+    unit: MetricName | None = Field(default=None, description="The unit that it is reported in.")
+    margin: Percentage | None = Field(
+        default=None, description="How much worse it may get, in percent, if other than for all."
+    )
+    required: bool = Field(default=True, description="Whether the gate goes by it, or only shows it.")
 
 
 class Benchmark(Enforced):
@@ -49,13 +51,22 @@ class Benchmark(Enforced):
     metrics are listed they are those that count; else all are that the report itself calls primary.
     """
 
-    evidence: Literal["none", "claimed", "measured"] = "claimed"
-    paths: Globs = ()
-    exempt: Globs = ()
-    margin: Percentage = Decimal(5)
-    floor: Percentage = Decimal(1)
-    wait: Duration = timedelta(hours=6)
-    metrics: Annotated[tuple[Metric, ...], Field(max_length=100)] = ()
+    evidence: Literal["none", "claimed", "measured"] = Field(
+        default="claimed",
+        description="What is enough: nothing, a table in the description, or raw samples of a workflow.",
+    )
+    paths: Globs = Field(
+        default=(), description="The files whose change needs data; any source file where none is given."
+    )
+    exempt: Globs = Field(default=(), description="Files whose change never needs data.")
+    margin: Percentage = Field(default=Decimal(5), description="How much worse a metric may get, in percent.")
+    floor: Percentage = Field(default=Decimal(1), description="What is too little to be told from noise, in percent.")
+    wait: Duration = Field(
+        default=timedelta(hours=6), description="How long measurements are waited for before the gate blocks."
+    )
+    metrics: Annotated[tuple[Metric, ...], Field(max_length=100)] = Field(
+        default=(), description="The metrics that count; those that the report calls primary where none is given."
+    )
 
     def of(self, name: str) -> Metric | None:
         """Return the first setting that means a metric."""

@@ -34,16 +34,31 @@ class Coverage(Enforced):
     The defaults stand in `bot.model.coverage`, where the command line finds them without loading this.
     """
 
-    minimum: Percentage = _DEFAULT.minimum
-    branch: bool = _DEFAULT.branch
-    project: ProjectRule = _DEFAULT.project
-    parts: Annotated[tuple[PartName, ...], Field(max_length=50)] = _DEFAULT.parts
-    deadline: Duration = _DEFAULT.deadline
-    source: Globs = _DEFAULT.source
-    tests: Globs = _DEFAULT.tests
-    ignore: Globs = _DEFAULT.ignore
-    protected: Globs = _DEFAULT.protected
-    max_excluded: Annotated[int, Field(ge=0, le=1_000_000, strict=True)] = _DEFAULT.max_excluded
+    minimum: Percentage = Field(default=_DEFAULT.minimum, description="What tests must reach, in percent.")
+    branch: bool = Field(default=_DEFAULT.branch, description="Whether branches count besides lines.")
+    project: ProjectRule = Field(
+        default=_DEFAULT.project,
+        description="What the whole project is held to: the minimum, no less than its base (a ratchet), or both.",
+    )
+    parts: Annotated[tuple[PartName, ...], Field(max_length=50)] = Field(
+        default=_DEFAULT.parts,
+        description="The reports that are waited for, by name; without any, the first one decides.",
+    )
+    deadline: Duration = Field(
+        default=_DEFAULT.deadline, description="How long reports are waited for before the gate blocks."
+    )
+    source: Globs = Field(
+        default=_DEFAULT.source, description="The files that count; all that the report names where none is given."
+    )
+    tests: Globs = Field(default=_DEFAULT.tests, description="The files that are tests and do not count.")
+    ignore: Globs = Field(default=_DEFAULT.ignore, description="Files that do not count, for another reason.")
+    protected: Globs = Field(
+        default=_DEFAULT.protected,
+        description="Files whose change needs a maintainer's word, for they decide what is measured.",
+    )
+    max_excluded: Annotated[int, Field(ge=0, le=1_000_000, strict=True)] = Field(
+        default=_DEFAULT.max_excluded, description="How many changed lines may be excluded from measuring."
+    )
 
     @property
     def rules(self) -> CoverageRules:

@@ -26,13 +26,13 @@ class Release(Enforced):
     short on its last day. Patches may go out whenever there is a fix.
     """
 
-    timezone: TimeZone = "UTC"
-    day: Annotated[int, Field(ge=1, le=31)] = 1
-    major_months: Annotated[tuple[Month, ...], Field(min_length=1, max_length=12), AfterValidator(_months)] = (
-        1,
-        4,
-        7,
-        10,
+    timezone: TimeZone = Field(default="UTC", description="The time zone in which days begin, by its IANA name.")
+    day: Annotated[int, Field(ge=1, le=31)] = Field(
+        default=1, description="The day of the month on which a release is due."
+    )
+    major_months: Annotated[tuple[Month, ...], Field(min_length=1, max_length=12), AfterValidator(_months)] = Field(
+        default=(1, 4, 7, 10),
+        description="The months in which the release is a major one.",
     )
     approvals: Annotated[int, Field(ge=1, le=10, description="How many maintainers have to approve.")] = 2
     blocker: Annotated[LabelName, Field(description="An open issue with this label blocks every release.")] = (
@@ -41,8 +41,10 @@ class Release(Enforced):
     architecture: Annotated[LabelName, Field(description="A pull request with it belongs in a major release.")] = (
         "architecture"
     )
-    workflow: WorkflowFile = "reeve-tensor-parallel.yml"
-    profile: Literal["smoke", "pr", "release", "nightly"] = "release"
+    workflow: WorkflowFile = Field(default="reeve-tensor-parallel.yml", description="The workflow that runs the suite.")
+    profile: Literal["smoke", "pr", "release", "nightly"] = Field(
+        default="release", description="Which measurements of the suite are run."
+    )
     patience: Annotated[Duration, Field(description="How long the runners may take before the gate blocks.")] = (
         timedelta(hours=6)
     )

@@ -21,14 +21,18 @@ from bot.model.kinds import Kind
 class Rule(Enforced):
     """Issues whose title holds this pattern (in any case of letters) get this label."""
 
-    title: Pattern
-    label: LabelName
+    title: Pattern = Field(description="The pattern, in any case of letters; no look-around and no back-references.")
+    label: LabelName = Field(
+        description="The label that fitting issues get; one that stands for no kind leaves the issue to a person."
+    )
 
 
 class Triage(Enforced):
     """How new issues are sorted, beyond the rules that hold everywhere. The first rule that fits decides."""
 
-    rules: Annotated[tuple[Rule, ...], Field(max_length=50)] = ()
+    rules: Annotated[tuple[Rule, ...], Field(max_length=50)] = Field(
+        default=(), description="Rules of the repository's own for titles; the first that fits decides."
+    )
 
 
 class Safety(Enforced):
@@ -42,20 +46,26 @@ class Commands(Section):
 class Messages(Section):
     """Words of the repository's own that Reeve passes on, literally."""
 
-    welcome: Prose | None = None
+    welcome: Prose | None = Field(
+        default=None, description="A text for authors whose issue could not be sorted; shown literally."
+    )
 
 
 class Labels(Section):
     """The repository's own names for the labels that Reeve works with."""
 
-    bug: LabelName = "bug"
-    feature: LabelName = "enhancement"
-    docs: LabelName = "documentation"
-    needs_triage: LabelName = "needs-triage"
-    hold: LabelName = "hold"
-    needs_info: LabelName = "needs-info"
-    at_risk: LabelName = "sla:at-risk"
-    breached: LabelName = "sla:breached"
+    bug: LabelName = Field(default="bug", description="Something does not work.")
+    feature: LabelName = Field(default="enhancement", description="Something new is wanted.")
+    docs: LabelName = Field(default="documentation", description="Something should be written down better.")
+    needs_triage: LabelName = Field(
+        default="needs-triage", description="A maintainer has to say what kind of issue this is."
+    )
+    hold: LabelName = Field(default="hold", description="A maintainer stopped this until further notice.")
+    needs_info: LabelName = Field(
+        default="needs-info", description="The author has to tell more before this can go on."
+    )
+    at_risk: LabelName = Field(default="sla:at-risk", description="The answer is nearly due.")
+    breached: LabelName = Field(default="sla:breached", description="The answer is late.")
 
     def of(self, kind: Kind) -> str:
         """Return the label that stands for this kind."""
@@ -78,8 +88,10 @@ class Labels(Section):
 class Config(Section):
     """A repository's policy: what is not in the file has its default."""
 
-    version: Version = 1
-    language: Literal["auto", "en", "zh-CN"] = "auto"
+    version: Version = Field(default=1, description="The version of this format.")
+    language: Literal["auto", "en", "zh-CN"] = Field(
+        default="auto", description="The language of comments; `auto` is the author's own."
+    )
     triage: Triage = Triage()
     sla: Sla = Sla()
     coverage: Coverage = Coverage()

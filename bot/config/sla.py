@@ -46,19 +46,23 @@ class Calendar(Section):
     With a country its public holidays are closed, and the days that it works instead (China's) are open as `hours` say.
     """
 
-    timezone: TimeZone = "UTC"
-    country: Country | None = None
-    region: str | None = None
-    hours: Openings = ("00:00-24:00",)
-    monday: Openings | None = None
-    tuesday: Openings | None = None
-    wednesday: Openings | None = None
-    thursday: Openings | None = None
-    friday: Openings | None = None
-    saturday: Openings | None = None
-    sunday: Openings | None = None
-    days_off: Days = ()
-    workdays: Days = ()
+    timezone: TimeZone = Field(default="UTC", description="The time zone of all hours here, by its IANA name.")
+    country: Country | None = Field(default=None, description="Its public holidays are closed.")
+    region: str | None = Field(
+        default=None, description="A part of the country with holidays of its own, by its ISO code."
+    )
+    hours: Openings = Field(default=("00:00-24:00",), description="The hours of a working day, one after the other.")
+    monday: Openings | None = Field(default=None, description="The hours of a Monday, if others.")
+    tuesday: Openings | None = Field(default=None, description="The hours of a Tuesday, if others.")
+    wednesday: Openings | None = Field(default=None, description="The hours of a Wednesday, if others.")
+    thursday: Openings | None = Field(default=None, description="The hours of a Thursday, if others.")
+    friday: Openings | None = Field(default=None, description="The hours of a Friday, if others.")
+    saturday: Openings | None = Field(default=None, description="The hours of a Saturday, if others.")
+    sunday: Openings | None = Field(default=None, description="The hours of a Sunday, if others.")
+    days_off: Days = Field(default=(), description="Days that are closed besides.")
+    workdays: Days = Field(
+        default=(), description="Days that are open as `hours` say, whatever weekday or holiday they are."
+    )
 
     def weekday(self, number: int) -> tuple[str, ...] | None:
         """Return a weekday's own hours, Monday being 0; None where it has none of its own."""
@@ -91,30 +95,58 @@ def _length(openings: tuple[str, ...]) -> timedelta:
 class Goal(Section):
     """One goal: for issues of these kinds that carry all these labels, `target` is due within this time."""
 
-    target: Target = Target.FIRST_ANSWER
-    kinds: Annotated[tuple[Kind, ...], Field(max_length=3)] = ()
-    labels: Annotated[tuple[LabelName, ...], Field(max_length=10)] = ()
-    within: Duration
+    target: Target = Field(
+        default=Target.FIRST_ANSWER, description="What is due: the first answer, the next one, or the end."
+    )
+    kinds: Annotated[tuple[Kind, ...], Field(max_length=3)] = Field(
+        default=(), description="The kinds it is for; all where none is named."
+    )
+    labels: Annotated[tuple[LabelName, ...], Field(max_length=10)] = Field(
+        default=(), description="The labels that an issue must carry, all of them."
+    )
+    within: Duration = Field(description="How soon it is due.")
 
 
 class Sla(Enforced):
     """How soon an issue of each kind is to be answered. The first of `goals` that fits decides; else the kind does."""
 
-    enabled: Annotated[bool, Field(strict=True)] = True
-    bug: Duration = timedelta(hours=24)
-    feature: Duration = timedelta(hours=72)
-    docs: Duration = timedelta(hours=72)
-    goals: Annotated[tuple[Goal, ...], Field(max_length=50)] = ()
-    calendar: Calendar | None = None
-    since: Day | None = None
-    at_risk: Annotated[int, Field(strict=True, ge=1, le=99)] = 75
-    escalate: Annotated[int, Field(strict=True, ge=101, le=1000)] = 150
-    team: Addressee | None = None
-    maintainers: Addressee | None = None
-    responders: Annotated[tuple[Addressee, ...], Field(max_length=50)] = ()
-    quiet_hours: Quiet | None = None
-    notices_per_day: Annotated[int, Field(strict=True, ge=0, le=1000)] = 20
-    digest: Literal["off", "daily", "weekly"] = "daily"
+    enabled: Annotated[bool, Field(strict=True)] = Field(
+        default=True, description="Whether there are deadlines at all."
+    )
+    bug: Duration = Field(default=timedelta(hours=24), description="How soon a bug is to get its first answer.")
+    feature: Duration = Field(
+        default=timedelta(hours=72), description="How soon a feature request is to get its first answer."
+    )
+    docs: Duration = Field(
+        default=timedelta(hours=72), description="How soon an issue about the documentation is to get its first answer."
+    )
+    goals: Annotated[tuple[Goal, ...], Field(max_length=50)] = Field(
+        default=(), description="Goals for some issues; the first that fits decides, before the three above."
+    )
+    calendar: Calendar | None = Field(
+        default=None, description="The hours in which time runs; without it, it always runs."
+    )
+    since: Day | None = Field(default=None, description="Issues opened before this day have no deadline.")
+    at_risk: Annotated[int, Field(strict=True, ge=1, le=99)] = Field(
+        default=75, description="When an answer counts as nearly due, in percent of its time."
+    )
+    escalate: Annotated[int, Field(strict=True, ge=101, le=1000)] = Field(
+        default=150, description="When the maintainers are called, in percent of the time."
+    )
+    team: Addressee | None = Field(default=None, description="Who is called when an answer is nearly due or late.")
+    maintainers: Addressee | None = Field(default=None, description="Who is called when it is escalated.")
+    responders: Annotated[tuple[Addressee, ...], Field(max_length=50)] = Field(
+        default=(), description="Whose answers count besides those of people with the triage role."
+    )
+    quiet_hours: Quiet | None = Field(
+        default=None, description="When nobody is called; what is due then waits for their end."
+    )
+    notices_per_day: Annotated[int, Field(strict=True, ge=0, le=1000)] = Field(
+        default=20, description="How many calls there may be in a repository in 24 hours."
+    )
+    digest: Literal["off", "daily", "weekly"] = Field(
+        default="daily", description="How often what is late is summed up in one issue."
+    )
 
     def of(self, kind: Kind) -> timedelta:
         """Return the time that an issue of this kind may wait for its first answer."""
