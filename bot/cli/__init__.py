@@ -13,6 +13,7 @@ import typer
 from bot.cli import bench as bench_commands
 from bot.cli import config as config_commands
 from bot.cli import gate as gate_commands
+from bot.cli import sla as sla_commands
 
 if TYPE_CHECKING:
     from sqlalchemy import Engine
@@ -33,6 +34,7 @@ app.add_typer(audit_app, name="audit")
 app.add_typer(bench_commands.app, name="bench")
 app.add_typer(config_commands.app, name="config")
 app.add_typer(gate_commands.app, name="gate")
+app.add_typer(sla_commands.app, name="sla")
 
 Json = Annotated[bool, typer.Option("--json", help="Print JSON instead of text.")]
 Host = Annotated[str, typer.Option(help="Address to listen on.")]

@@ -19,7 +19,10 @@ from bot.policies.sla.rounds import End, Hold, Marks, PassedOver, Past, Round, r
 
 @dataclass(frozen=True, slots=True)
 class Lap:
-    """A round with its goals: the first answer, then as far as they are set the next answers and the resolution."""
+    """A round with its goals: the first answer, then as far as they are set the next answers and the resolution.
+
+    `intervals` are when the clock ran, until nothing was waited for any more.
+    """
 
     number: int
     since: datetime
@@ -135,12 +138,15 @@ def _lap(number: int, round_: Round, settings: Sla, bearings: _Bearings, now: da
         for wait in round_.waits
         if wait.target in wanted
     )
+    found = tuple(goals)
+    ends = [goal.end.at for goal in found if goal.end]
+    is_over = len(ends) == len(found)
     return Lap(
         number,
         round_.since,
         round_.end,
-        goals=tuple(goals),
-        intervals=tuple(runs.intervals(round_.since, round_.end.at if round_.end else now)),
+        goals=found,
+        intervals=tuple(runs.intervals(round_.since, max(ends) if is_over else now)),
         holds=round_.holds,
         passed_over=round_.passed_over,
         settings=settings,

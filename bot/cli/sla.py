@@ -1,0 +1,126 @@
+"""`reeve sla`: what an issue's clock says, and how soon people were answered."""
+
+import json
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, NoReturn
+
+import typer
+
+if TYPE_CHECKING:
+    from bot.config import Config
+    from bot.policies.sla import Clock
+    from bot.policies.sla.events import Given, Note
+    from bot.render.clock_page import ClockPage
+
+app = typer.Typer(help="Explain an issue's clock; report how soon people were answered.", no_args_is_help=True)
+
+Json = Annotated[bool, typer.Option("--json", help="Print JSON instead of text.")]
+Events = Annotated[Path, typer.Option(help="What happened, as JSON or JSON lines; - reads standard input.")]
+Policy = Annotated[Path | None, typer.Option("--config", help="The policy file; without one the defaults hold.")]
+Now = Annotated[str, typer.Option(help="The moment to explain, such as 2026-11-24T06:00:00Z; by default now.")]
+Opened = Annotated[str, typer.Option(help="When the issue was opened, for a list that does not say so.")]
+Author = Annotated[str, typer.Option(help="Who opened the issue, for a list that does not say so.")]
+Speech = Annotated[str, typer.Option("--language", help="en or zh-CN; by default as the policy file says, or en.")]
+
+
+@app.callback()
+def sla() -> None:
+    """Keep the name of each command, also while there is only one."""
+
+
+@app.command()
+def explain(
+    events: Events,
+    config: Policy = None,
+    now: Now = "",
+    opened: Opened = "",
+    author: Author = "",
+    language: Speech = "",
+    as_json: Json = False,
+) -> None:
+    """Tell every interval, pause and deadline of an issue, computed as the service does; exit 2 where it cannot."""
+    from bot.policies.sla.events import EventsError, Opening, read
+
+    settings = _config(config, language)
+    page = _page(settings, language)
+    opening = Opening(_moment(opened, page, "--opened") if opened else None, author or None)
+    try:
+        given = read(_bytes(events), opening)
+    except EventsError as error:
+        _refuse(f"{events}: {page.error(error)}")
+    found, notes = _clock(given, settings, _moment(now, page, "--now"))
+    typer.echo(_json(found, notes, page) if as_json else page.tell(found, notes), nl=as_json)
+
+
+def _config(file: Path | None, language: str) -> "Config":
+    from bot.cli.config import read
+    from bot.config import Config, ConfigError, parse
+    from bot.render import Words
+
+    if file is None:
+        return Config()
+    try:
+        return parse(read(file), file=str(file))
+    except ConfigError as error:
+        words = Words()
+        _refuse("\n".join(each.place + words.mistake(each, language or "en") for each in error.mistakes))
+
+
+def _page(config: "Config", language: str) -> "ClockPage":
+    from bot.render import LANGUAGES, Words
+    from bot.render.clock_page import ClockPage
+
+    spoken = language or ("en" if config.language == "auto" else config.language)
+    page = ClockPage.of(Words(), spoken if spoken in LANGUAGES else "en", config.sla.calendar)
+    if spoken not in LANGUAGES:
+        _refuse(f"--language: {page.say('error-language', value=spoken)}")
+    return page
+
+
+def _bytes(file: Path) -> bytes:
+    from bot.cli.config import read
+
+    return typer.get_binary_stream("stdin").read() if str(file) == "-" else read(file)
+
+
+def _moment(text: str, page: "ClockPage", option: str) -> datetime:
+    from bot.clock import utc_now
+
+    try:
+        moment = datetime.fromisoformat(text) if text else utc_now()
+    except ValueError:
+        _refuse(f"{option}: {page.say('error-now', value=text)}")
+    return moment.replace(tzinfo=moment.tzinfo or UTC).astimezone(UTC)
+
+
+def _clock(given: "Given", config: "Config", now: datetime) -> "tuple[Clock, tuple[Note, ...]]":
+    """Run the clock; where no event names a kind, triage says what the issue is, as it does in the service."""
+    from bot.model.facts import Facts
+    from bot.model.subjects import Repository
+    from bot.policies.sla import clock
+    from bot.policies.sla.events import Note
+    from bot.policies.triage.evidence import find
+
+    found = clock(given.timeline, config, now)
+    has_kind = any(goal.kind for goal in found.goals)
+    if given.issue is None or has_kind or found.exempt or not found.laps:
+        return found, given.notes
+    kind = find(Facts(Repository(0, "", 0), given.issue), config).kind
+    if kind is None:
+        return found, given.notes
+    notes = (*given.notes, Note("kind", {"kind": kind.value}))
+    return clock(replace(given.timeline, kind=kind), config, now), notes
+
+
+def _json(found: "Clock", notes: "tuple[Note, ...]", page: "ClockPage") -> str:
+    from bot.policies.sla.statement import statement
+
+    said = [{"code": note.code, "text": text} for note, text in zip(notes, page.notes(notes), strict=True)]
+    return json.dumps({**statement(found), "notes": said}, ensure_ascii=False, indent=2)
+
+
+def _refuse(text: str) -> NoReturn:
+    typer.echo(text, err=True)
+    raise typer.Exit(2)
