@@ -7,12 +7,14 @@ import pytest
 from sqlalchemy import Engine, event
 
 from bot.model.forge import Receipt
+from bot.model.past import Learnt
+from bot.model.timeline import Regime
 from bot.store import engine as engines
 from bot.store import migrate
 from bot.store.database import Database
 from tests.store.given import MINUTE, NOW, SEVEN, comment, decided, delivered, labels
 
-GROWING = ("inbox", "outbox", "applied", "subjects", "timers")
+GROWING = ("inbox", "outbox", "applied", "subjects", "timers", "happenings", "regimes", "notices", "clocks")
 
 
 @pytest.fixture
@@ -43,6 +45,8 @@ def test_the_whole_road_of_a_delivery_walks_through_no_table(sqlite: Engine) -> 
     decided(database, "first", labels("bug"), comment("one"))
     delivered(sqlite, "second")
     database.memory.memory(SEVEN)
+    database.memory.past(SEVEN, NOW)
+    database.memory.keep_past(SEVEN, Learnt(read_at=NOW, regime=Regime(NOW, "{}")))
     decided(database, "third", comment("two"), at=NOW + MINUTE)
 
     writer = database.outbox.claim_writer(NOW + MINUTE)
@@ -52,6 +56,8 @@ def test_the_whole_road_of_a_delivery_walks_through_no_table(sqlite: Engine) -> 
         database.outbox.confirm(pending, Receipt(1), now=NOW + MINUTE)
     database.outbox.release_writer(writer)
     database.timers.tick(NOW)
+    database.clocks.late(SEVEN.repository_id)
+    database.clocks.since(NOW, repository_id=SEVEN.repository_id)
 
     walks = [f"SCAN {table}" for table in GROWING]
     assert {text: plan for text, plan in plans.items() if not set(walks).isdisjoint(plan)} == {}
