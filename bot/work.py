@@ -11,13 +11,23 @@ from bot import pipeline
 from bot.github import pacing, webhooks
 from bot.model.decisions import PendingEffect
 from bot.model.errors import GitHubDown, Gone, Malformed, RateLimited, Refused
-from bot.model.events import Event, Ignored, IssueChanged, LookAgain, RepositoryAdded
+from bot.model.events import (
+    CommentGiven,
+    Event,
+    Ignored,
+    IssueChanged,
+    LookAgain,
+    PullRequestChanged,
+    RepositoryAdded,
+)
 from bot.model.forge import Receipt
-from bot.model.subjects import Subject
+from bot.model.subjects import Repository, Subject
+from bot.model.sweeps import Said
+from bot.store import synthetic
 from bot.store.inbox import MOST_ATTEMPTS, Claim, Delivery
 from bot.store.outbox import Writer
-from bot.store.sweeps import issue_json
-from bot.store.synthetic import SWEEP_EVENT, TIMER_EVENT, WELCOME_EVENT
+from bot.store.sweeps import issue_json, pull_json, said_json
+from bot.store.synthetic import SYNTHETIC
 from bot.wiring import Parts
 
 log = structlog.get_logger()
@@ -127,17 +137,33 @@ def _events(parts: Parts, claim: Claim) -> Iterable[tuple[int, Event]]:
 
 
 def _parse(parts: Parts, delivery: Delivery) -> Event:
-    if delivery.event not in {TIMER_EVENT, SWEEP_EVENT, WELCOME_EVENT}:
+    if delivery.event not in SYNTHETIC:
         return webhooks.parse(delivery.event, delivery.body, _content_type(delivery.body), parts.identity())
     subject = Subject.parse(delivery.subject)
     repository = parts.database.memory.repository(subject.repository_id)
     if repository is None:
         return Ignored("the repository is no longer ours")
-    if delivery.event == SWEEP_EVENT:
-        return IssueChanged("swept", repository, issue_json.validate_json(delivery.body), sender=None)
-    if delivery.event == WELCOME_EVENT:
-        return RepositoryAdded(repository)
-    return LookAgain(repository, subject)
+    return _told_by_ourselves(delivery, repository)
+
+
+def _told_by_ourselves(delivery: Delivery, repository: Repository) -> Event:
+    """Return what a timer or a sweep put on the road."""
+    match delivery.event:
+        case synthetic.SWEEP_EVENT:
+            return IssueChanged("swept", repository, issue_json.validate_json(delivery.body), sender=None)
+        case synthetic.SWEEP_PULL_EVENT:
+            return PullRequestChanged("swept", repository, pull_json.validate_json(delivery.body), sender=None)
+        case synthetic.SWEEP_COMMENT_EVENT:
+            return _said(repository, said_json.validate_json(delivery.body))
+        case synthetic.WELCOME_EVENT:
+            return RepositoryAdded(repository)
+    return LookAgain(repository, Subject.parse(delivery.subject))
+
+
+def _said(repository: Repository, said: Said) -> Event:
+    """Return a comment that a sweep found as GitHub would have told it."""
+    by = said.comment.author
+    return CommentGiven("created", repository, said.issue, said.comment, by, is_pull_request=said.is_pull_request)
 
 
 def _content_type(body: bytes) -> str:

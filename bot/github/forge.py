@@ -35,6 +35,9 @@ class _Delivery(Struct):
     guid: str
     delivered_at: wire.Moment
     status_code: int = 0
+    event: str = ""
+    action: str | None = None
+    repository_id: int | None = None
 
 
 class _Hook(Struct):
@@ -97,9 +100,18 @@ class GitHub:
             for shape in page.read(_Repositories).repositories:
                 yield wire.repository(shape, installation_id)
 
-    def deliveries(self, since: datetime) -> Iterator[LoggedDelivery]:
-        """Read the log of deliveries back to a moment, newest first; GitHub keeps three days of it."""
-        request = Request("GET", "/app/hook/deliveries", parameters={"per_page": PER_PAGE})
+    def installed(self, installation_id: int) -> Installed:
+        """Read one installation; `Gone` when the App was removed there."""
+        shape = self._client.call_as_app(Request("GET", f"/app/installations/{installation_id}")).read(_Installation)
+        return _installed(shape)
+
+    def deliveries(self, since: datetime, *, status: str | None = None) -> Iterator[LoggedDelivery]:
+        """Read the log of deliveries back to a moment, newest first; GitHub keeps three days of it.
+
+        With a status (`success`, `failure`) only those are listed, by a server that knows how.
+        """
+        wish: dict[str, str | int] = {"per_page": PER_PAGE} | ({"status": status} if status else {})
+        request = Request("GET", "/app/hook/deliveries", parameters=wish)
         for page in pages(self._client.call_as_app, request):
             for shape in page.read(list[_Delivery]):
                 if shape.delivered_at < since:
@@ -117,6 +129,17 @@ class GitHub:
         told: set[str] = set()
         for each in attempts:
             if each.guid not in arrived and each.guid not in told:
+                told.add(each.guid)
+                yield each
+
+    def failures(self, since: datetime) -> Iterator[LoggedDelivery]:
+        """Give the latest failed attempt of each delivery, newest first, without reading what arrived at once.
+
+        One that arrived later stands here too: whoever asks knows by its GUID.
+        """
+        told: set[str] = set()
+        for each in self.deliveries(since, status="failure"):
+            if not each.is_ok and each.guid not in told:
                 told.add(each.guid)
                 yield each
 
@@ -150,4 +173,12 @@ def _installed(shape: _Installation) -> Installed:
 
 def _logged(shape: _Delivery) -> LoggedDelivery:
     """Any 2xx has arrived; GitHub's words for the status differ."""
-    return LoggedDelivery(shape.id, shape.guid, shape.delivered_at.astimezone(UTC), 200 <= shape.status_code < 300)
+    return LoggedDelivery(
+        id=shape.id,
+        guid=shape.guid,
+        delivered_at=shape.delivered_at.astimezone(UTC),
+        is_ok=200 <= shape.status_code < 300,
+        event=shape.event,
+        action=shape.action or "",
+        repository_id=shape.repository_id,
+    )

@@ -1,7 +1,7 @@
 """What changed in a repository since a moment: all of it, also where it moves while it is being read.
 
-One conditional request tells whether anything did: a push to a pull request and a new comment move the time of change of
-what they belong to. Where nothing did, GitHub answers 304, which costs nothing of the hour's budget.
+One conditional request tells whether anything did: a push to a pull request and a new comment move the time of change
+of what they belong to. Where nothing did, GitHub answers 304, which costs nothing of the hour's budget.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -27,7 +27,7 @@ NEWEST: Mapping[str, str | int] = {"state": "all", "sort": "updated", "direction
 
 
 def news(client: Client, repository: Repository, *, since: datetime, etag: str | None) -> News:
-    """Give what changed since then: issues, pull requests, and comments on either; nothing where the ETag still fits."""
+    """Give the issues, pull requests and comments that changed since then; nothing where the ETag still fits."""
     headers = {} if etag is None else {"If-None-Match": etag}
     request = Request("GET", repo_path(repository, "issues"), parameters=NEWEST, headers=headers)
     answer = client.call(repository, request, accept=(304,))

@@ -11,6 +11,8 @@ from sqlalchemy.engine import make_url
 #: Arbitrary but fixed numbers for PostgreSQL's advisory locks: claims and the audit chain are taken one at a time.
 CLAIM_LOCK = 7_305_001
 AUDIT_LOCK = 7_305_002
+#: Decisions and writers touch the same effects in different orders; taken after the other two, never before.
+EFFECTS_LOCK = 7_305_004
 
 
 def connect(url: str) -> Engine:

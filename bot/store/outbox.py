@@ -13,7 +13,7 @@ from bot.model.decisions import PendingEffect
 from bot.model.effects import SetLabels
 from bot.model.forge import Receipt
 from bot.model.subjects import Repository, Subject
-from bot.store.engine import CLAIM_LOCK, lock, passing, reading
+from bot.store.engine import CLAIM_LOCK, EFFECTS_LOCK, lock, passing, reading
 from bot.store.tables import Moment, State, applied, inbox, installations, outbox, repositories, subjects
 from bot.store.upsert import upsert
 from bot.store.wishes import digest, effect_json
@@ -84,17 +84,20 @@ class Outbox:
     ) -> PendingEffect | None:
         """Record that GitHub has it and take the next one, in one transaction."""
         with self._engine.begin() as connection:
+            lock(connection, EFFECTS_LOCK)
             _confirm(connection, pending, receipt, now)
             return _begin(connection, writer, now, pace)
 
     def confirm(self, pending: PendingEffect, receipt: Receipt, *, now: datetime) -> None:
         """Record that GitHub has it; a delivery whose last effect this was is done."""
         with self._engine.begin() as connection:
+            lock(connection, EFFECTS_LOCK)
             _confirm(connection, pending, receipt, now)
 
     def bury(self, pending: PendingEffect, reason: str, *, now: datetime) -> None:
         """Set an effect aside as dead, and the deliveries that wanted it with it."""
         with self._engine.begin() as connection:
+            lock(connection, EFFECTS_LOCK)
             if isinstance(pending.effect, SetLabels):
                 _disown(connection, pending.effect.subject)
             _end(connection, pending, State.DEAD, reason, now)

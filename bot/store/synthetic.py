@@ -11,8 +11,12 @@ from bot.store.tables import State, inbox
 
 TIMER_EVENT = "reeve.timer"
 SWEEP_EVENT = "reeve.sweep"
+SWEEP_PULL_EVENT = "reeve.sweep.pull"
+SWEEP_COMMENT_EVENT = "reeve.sweep.comment"
 WELCOME_EVENT = "reeve.welcome"
 GATES_EVENT = "reeve.gates"
+
+SYNTHETIC = frozenset({TIMER_EVENT, SWEEP_EVENT, SWEEP_PULL_EVENT, SWEEP_COMMENT_EVENT, WELCOME_EVENT, GATES_EVENT})
 
 
 def deliver(  # noqa: PLR0913  one row's columns

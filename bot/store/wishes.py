@@ -21,6 +21,7 @@ from bot.model.effects import (
     StickyComment,
 )
 from bot.model.subjects import Repository, Subject
+from bot.store.engine import EFFECTS_LOCK, lock
 from bot.store.tables import State, applied, inbox, outbox
 
 effect_json: TypeAdapter[Effect] = TypeAdapter(Effect)
@@ -51,6 +52,8 @@ def enqueue(  # noqa: PLR0913  one row's columns
 
     None of them goes out before what waits with a lower number than `rank`.
     """
+    if effects:
+        lock(connection, EFFECTS_LOCK)
     return sum(_enqueue(connection, repository, effect, decision=decision, now=now, rank=rank) for effect in effects)
 
 

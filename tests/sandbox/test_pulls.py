@@ -163,11 +163,7 @@ def test_a_deleted_repository_is_told_and_gone(world: World, receiver: Receiver,
     assert repo.id not in {each.id for each in world._state.repositories.values()}
 
 
-def test_pull_requests_and_comments_are_listed_in_the_order_that_is_asked_for(
-    world: World,
-    repo: Repository,
-    api: httpx.Client,  # noqa: ARG001
-) -> None:
+def test_pull_requests_and_comments_are_listed_in_the_order_that_is_asked_for(world: World, api: httpx.Client) -> None:
     first, second = (world.open_pull_request(name, head=name, files={"a": name}) for name in ("first", "second"))
     older = world.comment(first, "older", by="ada")
     newer = world.comment(first, "newer", by="ada")

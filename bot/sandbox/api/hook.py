@@ -21,8 +21,8 @@ def get_config(call: Call) -> Reply:
 
 @routes.add("GET", "/app/hook/deliveries", callers=("app",))
 def list_deliveries(call: Call) -> Reply:
-    """Return the deliveries of the last three days, newest first, by cursor."""
-    log, size = call.desk.hooks.log(), page_size(call)
+    """Return the deliveries of the last three days, newest first, by cursor, with one outcome if asked."""
+    log, size = [each for each in call.desk.hooks.log() if _is_wanted(call, each)], page_size(call)
     cursor = call.query.get("cursor", "")
     if cursor.isdigit():
         log = [delivery for delivery in log if delivery.id <= int(cursor)]
@@ -45,6 +45,15 @@ def redeliver(call: Call) -> Reply:
     """Send a delivery again, under the same GUID."""
     call.desk.hooks.redeliver(_delivery(call))
     return Reply(202, {})
+
+
+def _is_wanted(call: Call, delivery: Delivery) -> bool:
+    match call.query.get("status"):
+        case "success":
+            return 200 <= delivery.status_code < 400
+        case "failure":
+            return 400 <= delivery.status_code < 600
+    return True
 
 
 def _delivery(call: Call) -> Delivery:
