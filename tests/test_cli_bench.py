@@ -237,6 +237,40 @@ def test_a_report_of_the_other_side_is_not_taken() -> None:
     assert isinstance(result.exception, BadReport)
 
 
+@pytest.mark.parametrize(
+    ("noise", "pairs", "status", "says"),
+    [
+        (1, 20, 0, "can be trusted"),
+        (15, 20, 3, "the noise is too large"),
+        (1, 6, 3, "fewer than 20 pairs"),
+    ],
+)
+def test_a_machine_is_calibrated_by_one_build_on_both_sides(noise: float, pairs: int, status: int, says: str) -> None:
+    file = written(document(0.0, pairs, noise, head=BUILDS["base"]))
+
+    result = run(app, ["bench", "calibrate", file])
+    chinese = run(app, ["bench", "calibrate", file, "--language", "zh-CN"])
+
+    assert result.exit_code == chinese.exit_code == status
+    assert says in " ".join(result.stdout.split())
+    assert "least margin" in result.stdout
+    assert "最小允许范围" in chinese.stdout
+
+
+@pytest.mark.parametrize(
+    ("change", "says"),
+    [
+        ({"head": {**BUILDS["head"], "dirty": True}}, "calibrates nothing"),
+        ({"head": {**BUILDS["head"], "environment": {"machine": "gpu-4"}}}, "not the same everywhere"),
+    ],
+)
+def test_a_report_that_cannot_be_judged_calibrates_nothing(change: dict[str, Any], says: str) -> None:
+    result = run(app, ["bench", "calibrate", written(document(0.0, 20, **change))])
+
+    assert result.exit_code == 3
+    assert says in result.stdout
+
+
 def bundled(*words: str) -> list[str]:
     """Return the words of the command, with what it always needs."""
     return ["bench", "bundle", "--base-commit", "b" * 40, "--head-commit", "a" * 40, *words]

@@ -54,6 +54,24 @@ def compare(
 
 
 @app.command()
+def calibrate(
+    files: Files, base: Bases = None, margin: Margin = "", config: Policy = None, language: Speech = ""
+) -> None:
+    """Say which margins a machine can be trusted with, by one build on both sides: exit 0 good, 3 not good enough."""
+    from bot.cli.markdown import show
+    from bot.policies.benchmark.calibration import calibrate_all
+    from bot.policies.benchmark.comparison import compare as judge
+    from bot.policies.benchmark.message import calibration
+    from bot.render import Words
+
+    samples, rules = _samples(files, base or []), _rules(config, margin)
+    found = calibrate_all(samples, rules)
+    data = calibration(found, judge(samples, rules))
+    show(Words().text("benchmark/calibration", data, language or _spoken()))
+    raise typer.Exit(0 if found and all(each.is_good for each in found.values()) else NOT_CLEAR)
+
+
+@app.command()
 def bundle(
     reports: Annotated[list[str], typer.Argument(help="base=FILE and head=FILE, in the order in which they ran.")],
     base_commit: Annotated[str, typer.Option(help="The full hash of base.")],

@@ -5,7 +5,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from bot.model.samples import Direction
+from bot.config.benchmark import Benchmark
+from bot.model.samples import Direction, Metric, Samples
+from bot.policies.benchmark.comparison import medians
 from bot.policies.benchmark.rule import (
     MARGIN,
     MAX_EXPONENT,
@@ -52,6 +54,17 @@ class Calibration:
     def is_good(self) -> bool:
         """Whether the runner may judge with the margin that it was calibrated for."""
         return not self.troubles
+
+
+def calibrate_all(samples: Samples, rules: Benchmark) -> dict[Metric, Calibration]:
+    """Calibrate every metric of a report in which both sides are one build; empty where it cannot be judged."""
+    found = {}
+    for metric, (first, second) in medians(samples, rules).items():
+        setting = rules.of(metric.name)
+        margin = rules.margin if setting is None or setting.margin is None else setting.margin
+        assert metric.better is not None  # a report with a metric without a direction cannot be judged
+        found[metric] = calibrate(first, second, direction=metric.better, margin=float(margin) / 100)
+    return found
 
 
 def calibrate(

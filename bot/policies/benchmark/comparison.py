@@ -80,6 +80,16 @@ def compare(samples: Samples, rules: Benchmark, expected: Expected = ANY) -> Com
     return Comparison(verdicts, faults, mismatches, cautions, base, head, float(rules.floor) / 100)
 
 
+def medians(samples: Samples, rules: Benchmark) -> dict[Metric, tuple[list[float], list[float]]]:
+    """Return the medians of base and head by metric, of a report that can be judged; empty where there is none."""
+    found = compare(samples, rules)
+    if found.faults or found.mismatches:
+        return {}
+    read = [(_by_metric(base), _by_metric(head)) for base, head in _pairs(samples.launches)]
+    both = {each.metric: _medians(each.metric.name, read) for each in found.metrics}
+    return {metric: values for metric, values in both.items() if values is not None}
+
+
 def _counting(metrics: Sequence[Metric], rules: Benchmark) -> dict[str, tuple[Metric, bool]]:
     """Return the metrics to be judged, each with whether it is required; of those listed none may be missing."""
     if not rules.metrics:

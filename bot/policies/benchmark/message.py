@@ -4,10 +4,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Literal, Protocol
 
 from bot.model.effects import CheckRun
+from bot.model.samples import Metric
 from bot.model.trust import Trust
 from bot.model.verdicts import Data, Message, Outcome, Verdict
+from bot.policies.benchmark.calibration import Calibration
 from bot.policies.benchmark.claims import Row
-from bot.policies.benchmark.comparison import Comparison, MetricVerdict
+from bot.policies.benchmark.comparison import Comparison
 from bot.policies.benchmark.conditions import Fault
 from bot.policies.benchmark.decision import BenchmarkVerdict, Level, of_call
 from bot.policies.benchmark.evidence import BenchmarkEvidence
@@ -104,7 +106,7 @@ def _measured(comparison: Comparison) -> dict[str, Data]:
         "betters": tuple(each.metric.better.value if each.metric.better else "" for each in shown),
         "margins": tuple(f"{each.margin * 100:g} %" for each in shown),
         "pairs": tuple(str(each.judgement.pairs) for each in shown),
-        "spreads": tuple(_spread(each) for each in shown),
+        "spreads": tuple(_share(each.judgement.spread) for each in shown),
         "requireds": tuple("yes" if each.is_required else "" for each in shown),
         "metrics_total": len(metrics),
         "required_total": len(required),
@@ -150,9 +152,24 @@ def _once(rows: Sequence[Row], name: Literal["hardware", "command"]) -> Iterator
     yield from dict.fromkeys(text for row in rows if (text := row.hardware if name == "hardware" else row.command))
 
 
-def _spread(verdict: MetricVerdict) -> str:
-    spread = verdict.judgement.spread
-    return "" if spread is None else f"{spread * 100:.1f} %"
+def calibration(found: Mapping[Metric, Calibration], comparison: Comparison) -> dict[str, Data]:
+    """Return what the words for a calibration may use."""
+    troubles = [(metric.name, trouble.value) for metric, each in found.items() for trouble in each.troubles]
+    return {
+        "metrics": tuple(each.name for each in found),
+        "pairs": tuple(str(each.pairs) for each in found.values()),
+        "spreads": tuple(_share(each.spread) for each in found.values()),
+        "half_widths": tuple(_share(each.half_width) for each in found.values()),
+        "least_margins": tuple(_share(each.least_margin) for each in found.values()),
+        "trouble_metrics": tuple(name for name, _ in troubles),
+        "troubles": tuple(trouble for _, trouble in troubles),
+        "wanted": PLAN.looks[-1],
+        **_conditions(comparison),
+    }
+
+
+def _share(value: float | None) -> str:
+    return "" if value is None else f"{value * 100:.1f} %"
 
 
 def percent(ratio: float | None) -> str:

@@ -2,14 +2,18 @@
 
 import math
 import random
+from decimal import Decimal
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats  # type: ignore[import-untyped]  # no stubs: it is the oracle, and nothing else
 
+from bot.config.benchmark import Benchmark
+from bot.config.benchmark import Metric as Setting
 from bot.model.samples import Direction
-from bot.policies.benchmark.calibration import Trouble, calibrate
+from bot.policies.benchmark.calibration import Trouble, calibrate, calibrate_all
+from tests.policies.benchmark.given import RULES, TIME, in_turn, samples
 
 LOWER = Direction.LOWER
 
@@ -70,3 +74,11 @@ def test_whatever_the_numbers_are_there_is_an_answer(one: list[float], other: li
     found = calibrate(one, other, direction=better)
     assert found.is_good == (not found.troubles)
     assert len(one) >= 20 or not found.is_good
+
+
+def test_every_metric_of_a_report_is_calibrated_for_its_own_margin() -> None:
+    rules = Benchmark(metrics=(Setting(name="time", better="lower", margin=Decimal(2)),))
+    (found,) = calibrate_all(samples(in_turn(pairs=20, noise=5)), rules).values()
+    assert found.troubles == (Trouble.TOO_NOISY,)
+    assert calibrate_all(samples(in_turn(pairs=20, noise=5)), RULES)[TIME].is_good
+    assert calibrate_all(samples(in_turn()[:-1]), RULES) == {}
