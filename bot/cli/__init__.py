@@ -14,6 +14,7 @@ from bot.cli import bench as bench_commands
 from bot.cli import config as config_commands
 from bot.cli import gate as gate_commands
 from bot.cli import sla as sla_commands
+from bot.cli import suite as suite_commands
 
 if TYPE_CHECKING:
     from sqlalchemy import Engine
@@ -32,6 +33,7 @@ app = typer.Typer(
 audit_app = typer.Typer(help="Read and check the audit log.", no_args_is_help=True)
 app.add_typer(audit_app, name="audit")
 app.add_typer(bench_commands.app, name="bench")
+suite_commands.add_to(bench_commands.app)
 app.add_typer(config_commands.app, name="config")
 app.add_typer(gate_commands.app, name="gate")
 app.add_typer(sla_commands.app, name="sla")

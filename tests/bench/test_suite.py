@@ -7,21 +7,17 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-import typer
 from typer.testing import CliRunner
 
 from bot.bench import cases
 from bot.bench.suite import Build, SideDied, run
-from bot.cli import suite as commands
+from bot.cli import app
 from bot.policies.release.suite import Expectation, Outcome, conclude
 from bot.reports import tensor_parallel
 
 QUICK = replace(
     cases.PROFILES["smoke"], shapes=("tiny",), cases=("mlp", "train_1", "all_reduce_4096"), tokens=16, samples=2
 )
-
-app = typer.Typer()
-commands.add_to(app)
 
 
 def build(commit: str, engine: str = "reeve") -> Build:
@@ -123,9 +119,9 @@ def test_the_command_line_judges_a_result_and_writes_a_page(tmp_path: Path) -> N
     file, page = tmp_path / "result.json", tmp_path / "page.html"
     file.write_bytes(tensor_parallel.encode(document))
 
-    judged = CliRunner().invoke(app, ["verdict", str(file), "--json"])
-    foreign = CliRunner().invoke(app, ["verdict", str(file), "--head", "c" * 40])
-    written = CliRunner().invoke(app, ["report", str(file), "--out", str(page), "--language", "zh-CN"])
+    judged = CliRunner().invoke(app, ["bench", "verdict", str(file), "--json"])
+    foreign = CliRunner().invoke(app, ["bench", "verdict", str(file), "--head", "c" * 40])
+    written = CliRunner().invoke(app, ["bench", "report", str(file), "--out", str(page), "--language", "zh-CN"])
 
     assert json.loads(judged.stdout)["cases"][0]["name"] == "mlp/tiny/float32/1/step"
     assert foreign.exit_code == 3
@@ -138,7 +134,7 @@ def test_the_command_line_judges_a_result_and_writes_a_page(tmp_path: Path) -> N
 def test_a_file_that_is_no_result_is_refused_with_its_name(tmp_path: Path) -> None:
     (tmp_path / "x.json").write_text("{}")
 
-    outcome = CliRunner().invoke(app, ["verdict", str(tmp_path / "x.json")])
+    outcome = CliRunner().invoke(app, ["bench", "verdict", str(tmp_path / "x.json")])
 
     assert outcome.exit_code == 4
     assert "x.json: Object missing required field" in outcome.stderr
