@@ -3,13 +3,13 @@
 from collections.abc import Sequence
 
 from bot.plugins import Policy, Redactor, hookimpl
-from bot.policies import triage
+from bot.policies import sla, triage
 
 
 @hookimpl
 def policies() -> Sequence[Policy]:
     """Return them in the order in which they decide."""
-    return (triage.decide, triage.rehearse)
+    return (triage.decide, triage.rehearse, sla.decide)
 
 
 @hookimpl
