@@ -67,9 +67,23 @@ def explain(
 @app.command()
 def schema() -> None:
     """Print the JSON Schema of the policy file, for editors."""
-    from bot.config import json_schema
+    from bot.config.reference import json_schema
 
     typer.echo(json.dumps(json_schema(), indent=2, ensure_ascii=False))
+
+
+@app.command()
+def reference(
+    write: Annotated[Path | None, typer.Option(help="Write them into this page, between its two marks.")] = None,
+) -> None:
+    """Print every setting with what it takes, its default and what it is, as Markdown."""
+    from bot.config.reference import reference as page
+    from bot.config.reference import rewritten
+
+    if write is None:
+        typer.echo(page())
+    else:
+        write.write_text(rewritten(write.read_text(encoding="utf-8")), encoding="utf-8")
 
 
 def read(file: Path) -> bytes:

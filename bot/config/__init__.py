@@ -1,7 +1,5 @@
 """The repository's policy file, `.github/reeve.yml`: text -> Config, or every mistake with line and column."""
 
-from typing import Any
-
 from pydantic import ValidationError
 
 from bot.config import strict
@@ -22,7 +20,6 @@ __all__ = [
     "Rule",
     "Sla",
     "Triage",
-    "json_schema",
     "parse",
 ]
 
@@ -41,10 +38,3 @@ def parse(text: str | bytes, *, file: str = FILE) -> Config:
     if mistakes:
         raise ConfigError(mistakes)
     return config
-
-
-def json_schema() -> dict[str, Any]:
-    """Return the JSON Schema of the policy file, for editors."""
-    schema = Config.model_json_schema()
-    schema["$schema"] = "https://json-schema.org/draft/2020-12/schema"
-    return schema

@@ -7,7 +7,8 @@ import pytest
 from jsonschema import Draft202012Validator
 from pydantic import ValidationError
 
-from bot.config import Config, ConfigError, Labels, Sla, json_schema, parse
+from bot.config import Config, ConfigError, Labels, Sla, parse
+from bot.config.reference import json_schema
 from bot.model.kinds import Kind
 from bot.render import Words
 

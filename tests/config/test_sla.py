@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.config import Config, ConfigError, Sla, frozen, json_schema, layers, parse
+from bot.config import Config, ConfigError, Sla, frozen, layers, parse
+from bot.config.reference import json_schema
 from bot.config.sla import Calendar, Goal
 from bot.model.kinds import Kind
 from bot.model.timeline import Target
