@@ -7,12 +7,13 @@ from enum import StrEnum
 from urllib.parse import urlsplit
 
 from bot.clock import Clock
-from bot.config import FILE, ConfigError, parse
+from bot.config import FILE, Mistake
 from bot.github.forge import GitHub
 from bot.github.tokens import PERMISSIONS
 from bot.model.errors import GitHubDown, Gone, RateLimited, Refused, StoreDown
 from bot.model.forge import Installed
 from bot.model.subjects import Repository
+from bot.policyfile import Examined, inspection, is_home
 from bot.render import Words
 from bot.settings import Settings
 from bot.store import revision
@@ -162,24 +163,40 @@ def _installation(github: GitHub, installed: Installed) -> Iterator[Finding]:
     for lack in _lacking(installed.permissions):
         fix = "an owner accepts the new permissions in the settings of the account, under Applications"
         yield Finding(name, Level.ERROR, f"it did not grant {lack}", fix)
-    for repository in github.repositories(installed.id):
-        yield from _policy(github, repository)
+    repositories = list(github.repositories(installed.id))
+    home = next((each for each in repositories if is_home(each)), None)
+    for repository in repositories:
+        yield from _policy(github, repository, home)
 
 
-def _policy(github: GitHub, repository: Repository) -> Iterator[Finding]:
+def _policy(github: GitHub, repository: Repository, home: Repository | None) -> Iterator[Finding]:
+    forge = github.installation(repository.installation_id)
     try:
-        file = github.installation(repository.installation_id).file(repository, FILE, etag=None)
-        if file is not None and file.value is not None:
-            parse(file.value)
-    except ConfigError as error:
-        first = error.mistakes[0]
-        told = first.place + Words().mistake(first, "en")
-        message = f"{len(error.mistakes)} mistakes in the policy file, the first: {told}"
-        fix = f"correct it on the default branch; `reeve config check {FILE}` names every mistake"
-        yield Finding(repository.full_name, Level.ERROR, message, fix)
+        examined = inspection.inspect(forge, repository, inspection.ground(forge, repository, home))
     except (Refused, Gone) as error:
         fix = "check that the installation reaches the repository and has its permissions"
         yield Finding(repository.full_name, Level.ERROR, f"its policy file cannot be read: {error}", fix)
+        return
+    if examined is not None:
+        yield from _mistakes(repository, examined)
+
+
+def _mistakes(repository: Repository, examined: Examined) -> Iterator[Finding]:
+    fix = f"correct it on the default branch; `reeve config check {FILE}` names every mistake"
+    if examined.mistakes:
+        count = len(examined.mistakes) + examined.left_out
+        message = f"{_counted(count, 'mistake')} in the policy file, the first: {_told(examined.mistakes[0])}"
+        yield Finding(repository.full_name, Level.ERROR, message, fix)
+    for each in examined.warnings:
+        yield Finding(repository.full_name, Level.WARNING, _told(each), fix)
+
+
+def _counted(count: int, thing: str) -> str:
+    return f"{count} {thing}" if count == 1 else f"{count} {thing}s"
+
+
+def _told(mistake: Mistake) -> str:
+    return mistake.place + Words().mistake(mistake, "en")
 
 
 def _lacking(granted: Mapping[str, str]) -> list[str]:

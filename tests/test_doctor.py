@@ -93,6 +93,45 @@ def spoil_policy(practice: Practice) -> None:
     practice.world.receiver = "http://127.0.0.1:9/webhooks/github"
 
 
+def name_nobody(practice: Practice) -> None:
+    practice.world.receiver = None
+    practice.world.push_file(".github/reeve.yml", "sla: {team: acme/nobody}\n")
+    practice.world.receiver = "http://127.0.0.1:9/webhooks/github"
+
+
+def name_a_stray_label(practice: Practice) -> None:
+    practice.world.receiver = None
+    rules = "triage: {rules: [{title: a, label: zebra}]}\n"
+    practice.world.push_file(".github/reeve.yml", rules)
+    practice.world.receiver = "http://127.0.0.1:9/webhooks/github"
+
+
+def contradict_the_organization(practice: Practice) -> None:
+    practice.world.receiver = None
+    practice.world.push_file(".github/reeve.yml", "labels: {feature: defect}\n")
+    practice.world.create_repository("acme/.github", files={".github/reeve.yml": "labels: {bug: defect}\n"})
+    practice.world.install("acme/.github")
+    practice.world.flush_deliveries()
+    practice.world.advance(days=4)
+    practice.world.receiver = "http://127.0.0.1:9/webhooks/github"
+
+
+def spoil_the_organizations(practice: Practice) -> None:
+    practice.world.receiver = None
+    practice.world.create_repository("acme/.github", files={".github/reeve.yml": "locked: [slo]\n"})
+    practice.world.install("acme/.github")
+    practice.world.flush_deliveries()
+    practice.world.advance(days=4)
+    practice.world.receiver = "http://127.0.0.1:9/webhooks/github"
+
+
+def put_a_folder(practice: Practice) -> None:
+    practice.world.receiver = None
+    practice.world.push_file(".github/reeve.yml", None)
+    practice.world.push_file(".github/reeve.yml/x", "")
+    practice.world.receiver = "http://127.0.0.1:9/webhooks/github"
+
+
 def no_secret(practice: Practice) -> None:
     practice.world.webhook_secret = ""
 
@@ -148,6 +187,11 @@ FAULTS: list[tuple[Callable[[Practice], None], str, Level, str, str]] = [
     (drop_event, "app", Level.ERROR, "push", "tick it"),
     (suspend, "installation acme", Level.WARNING, "suspended", "resume"),
     (spoil_policy, "acme/model", Level.ERROR, ".github/reeve.yml:1:1", "reeve config check"),
+    (name_nobody, "acme/model", Level.ERROR, 'names the team "acme/nobody"', "default branch"),
+    (name_a_stray_label, "acme/model", Level.WARNING, 'names the label "zebra"', "default branch"),
+    (contradict_the_organization, "acme/model", Level.ERROR, "together with the organization's file", "default branch"),
+    (spoil_the_organizations, "acme/.github", Level.ERROR, 'locks "slo"', "default branch"),
+    (put_a_folder, "acme/model", Level.ERROR, "it is a folder, not a file", "default branch"),
     (lose_delivery, "deliveries", Level.WARNING, "1 did not arrive", "sweep"),
     (wrong_key, "app", Level.ERROR, "private key", "REEVE_APP_ID"),
     (other_app, "app", Level.ERROR, "refuses the App", "REEVE_APP_ID"),
