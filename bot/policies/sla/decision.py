@@ -45,10 +45,13 @@ def decide(facts: Facts, config: Config, now: datetime) -> Verdict:
 
 def deadline(facts: Facts, config: Config, now: datetime) -> datetime | None:
     """Return when the most pressing answer is due; None where nothing is, or while a pause keeps it open."""
-    if facts.timeline is None:
-        return None
-    state = clock(_completed(facts.timeline, facts, config), config, now)
-    return state.waiting[0].due_at if state.waiting else None
+    state = clock_of(facts, config, now)
+    return state.waiting[0].due_at if state and state.waiting else None
+
+
+def clock_of(facts: Facts, config: Config, now: datetime) -> Clock | None:
+    """Return the clock of an issue by all that is known of it; None where nobody looked into its past."""
+    return None if facts.timeline is None else clock(_completed(facts.timeline, facts, config), config, now)
 
 
 def _completed(timeline: Timeline, facts: Facts, config: Config) -> Timeline:
