@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import Protocol, Self
 
-from bot import deciding, policyfile, recall, welcome
+from bot import deciding, gating, policyfile, recall, welcome
 from bot.config import Config
 from bot.deciding import compose, fingerprint, rank_of
 from bot.deciding import facts_digest as facts_digest  # noqa: PLC0414  said again: part of the road
@@ -20,15 +20,19 @@ from bot.model.effects import Effect
 from bot.model.errors import Gone
 from bot.model.events import (
     SWEPT,
+    ChecksWanted,
     CommentGiven,
     ConfigChanged,
     Event,
+    GatesDue,
     Ignored,
     InstallationChanged,
     IssueChanged,
     LookAgain,
+    MergeGroupChanged,
     PullRequestChanged,
     RepositoryAdded,
+    RunChanged,
 )
 from bot.model.facts import Comment, Facts, Issue, Memory, PullRequest
 from bot.model.forge import Attempt, Entry, Receipt
@@ -130,6 +134,7 @@ class Road:
     policies: tuple[Policy, ...]
     verbs: Registry = OWN
     roles: Roles = field(default_factory=Roles)
+    gates: gating.Parts | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +146,22 @@ class Handled:
 
 
 def handle(events: Sequence[Event], road: Road, now: datetime) -> Handled:
-    """Walk one subject's waiting events down the road, newest state last; the caller records the result."""
+    """Walk one subject's waiting events down the road, newest state last; the caller records the result.
+
+    What may change a gate is passed on to it, and the gates are judged in a trip of their own.
+    """
+    if road.gates is None:
+        return _walk(events, road, now)
+    passed_on = gating.tell(events, road.gates.store, now)
+    due = [event for event in events if isinstance(event, GatesDue)]
+    if len(due) == len(events):
+        return _gates(due, road, road.gates, now)
+    handled = _walk(events, road, now)
+    gating.heed(handled.decision, road.gates.store, now)
+    return handled if passed_on is None or handled.decision else Handled(None, passed_on)
+
+
+def _walk(events: Sequence[Event], road: Road, now: datetime) -> Handled:
     if news := [event for event in events if _is_of_repository(event)]:
         return _look_at_repository(news, road, now)
     newest: IssueChanged | LookAgain | None = None
@@ -160,6 +180,8 @@ def handle(events: Sequence[Event], road: Road, now: datetime) -> Handled:
                 pulls.append(event)
             case ConfigChanged() | RepositoryAdded():
                 pass  # of the repository itself, and handled there
+            case RunChanged() | ChecksWanted() | MergeGroupChanged() | GatesDue():
+                pass  # passed on above, each to a trip of its own
             case InstallationChanged():
                 road.store.keep_installation(event, now=now)
                 reason = f"installation {event.action}"
@@ -169,11 +191,21 @@ def handle(events: Sequence[Event], road: Road, now: datetime) -> Handled:
     return _with_check(handled, pulls, road, now)
 
 
+def _gates(due: Sequence[GatesDue], road: Road, parts: gating.Parts, now: datetime) -> Handled:
+    """Judge the gates in a trip of their own: what fails there holds up nothing else."""
+    repository = due[-1].repository
+    forge = parts.forge(repository.installation_id)
+    desk = gating.Desk(forge, parts.store, parts.opener, road.store, road.words, now)
+    return Handled(*gating.judge(due, _reader(repository, road, now).in_force, desk))
+
+
 def act(pending: PendingEffect, road: Road) -> Receipt:
     """Make one effect true on GitHub; a subject that is gone needs nothing any more."""
     forge = road.forge(pending.repository.installation_id)
     attempt = Attempt(remote_id=pending.remote_id, may_have_happened=pending.attempts > 0)
     try:
+        if gating.is_overtaken(pending, forge):
+            return Receipt(was_needed=False, is_overtaken=True)
         return forge.apply(pending.repository, pending.effect, attempt)
     except Gone:
         return Receipt(was_needed=False)
@@ -296,7 +328,7 @@ def _judge(event: IssueChanged | LookAgain, told: _Told, road: Road, now: dateti
         return Handled(None, "an issue of Reeve's own")
     known = None if told.is_pull_request else road.store.past(event.subject, now)
     is_late = memory.seen_at is not None and facts.issue.updated_at < memory.seen_at
-    if is_late and not told.given and not (known and known.lacks(told.entries)):
+    if is_late and not told.given and not told.is_due and not (known and known.lacks(told.entries)):
         return Handled(None, "a newer state was judged already")
     # What was told is held against the state that came with it: a fresh one may be ahead of news on its way.
     past = None if known is None else _recall(facts, told, known, config, road, now)
