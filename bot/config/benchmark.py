@@ -32,6 +32,10 @@ MetricName = Annotated[
 ]
 
 
+#: What a pull request could change to have itself measured as it likes: workflows, the policy, the harness.
+PROTECTED = (".github/workflows/**", ".github/reeve.yml", "benchmark/**", "benchmarks/**", "conftest.py")
+
+
 class Metric(Section):
     """One metric, or several by `*` in the name: what is better, and how much worse it may get, in percent."""
 
@@ -63,6 +67,9 @@ class Benchmark(Enforced):
     floor: Percentage = Field(default=Decimal(1), description="What is too little to be told from noise, in percent.")
     wait: Duration = Field(
         default=timedelta(hours=6), description="How long measurements are waited for before the gate blocks."
+    )
+    protected: Globs = Field(
+        default=PROTECTED, description="Files whose change needs a maintainer's word, for it could bend a measurement."
     )
     metrics: Annotated[tuple[Metric, ...], Field(max_length=100)] = Field(
         default=(), description="The metrics that count; those that the report calls primary where none is given."

@@ -4,6 +4,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
+from bot.config import globs
 from bot.config.benchmark import Benchmark
 from bot.model.decisions import Override
 from bot.model.samples import Direction
@@ -55,7 +56,7 @@ class Reason(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class BenchmarkVerdict:
-    """How the gate came out and everything that shows why."""
+    """How the gate came out and everything that shows why; what is `protected` is None where it is not known."""
 
     outcome: Outcome
     reason: Reason
@@ -66,6 +67,7 @@ class BenchmarkVerdict:
     comparison: Comparison | None = None
     trust: Trust | None = None
     trouble: str = ""
+    protected: tuple[str, ...] | None = ()
     override: Override | None = None
     wake_at: datetime | None = None
 
@@ -73,6 +75,11 @@ class BenchmarkVerdict:
     def exemption(self) -> Exemption | None:
         """Why no data is needed; None where it is."""
         return self.relevance.exemption
+
+    @property
+    def could_bend(self) -> bool:
+        """Whether the change could have bent its own measurement, or nobody knows that it could not."""
+        return self.protected is None or bool(self.protected)
 
 
 _BLOCKED = Outcome.ACTION_REQUIRED
@@ -97,7 +104,9 @@ def _is_valid(override: Override, evidence: BenchmarkEvidence, now: datetime) ->
 def _decided(evidence: BenchmarkEvidence, rules: Benchmark, now: datetime) -> BenchmarkVerdict:
     required = Level.MEASURED if evidence.is_release else Level(rules.evidence)
     matters = Relevance((), None) if evidence.is_release else relevance(evidence.changed, rules)
-    found = BenchmarkVerdict(_BLOCKED, Reason.NO_DATA, Level.NONE, required, matters)
+    changed = evidence.changed
+    protected = None if changed is None else tuple(each for each in changed if globs.first(rules.protected, each))
+    found = BenchmarkVerdict(_BLOCKED, Reason.NO_DATA, Level.NONE, required, matters, protected=protected)
     if required is Level.NONE:
         return replace(found, outcome=Outcome.NOT_APPLICABLE, reason=Reason.OFF)
     if matters.exemption is not None:
@@ -132,7 +141,7 @@ def _measured(
     is_doubtful = measured.trust in {Trust.LOCAL, Trust.REPORTED}
     if is_doubtful and evidence.is_release:
         return replace(found, reason=Reason.NOT_TRUSTED)
-    if is_doubtful and evidence.protected and not evidence.acknowledged_by and comparison.call is Call.PASS:
+    if is_doubtful and found.could_bend and not evidence.acknowledged_by and comparison.call is Call.PASS:
         return replace(found, reason=Reason.PROTECTED)
     outcome, reason = of_call(comparison.call)
     return replace(found, outcome=outcome, reason=reason)

@@ -43,8 +43,7 @@ class BenchmarkEvidence:
 
     `changed` are the paths it touches, old and new names of what was renamed; None means that they are not known.
     `heads` are the commits that count as the head besides `head_sha` (the tested merge), `bases` those that count as
-    base. `protected` are changed paths that could bend the measurement (workflows, harness, policy): `acknowledged_by`
-    names the maintainer who looked at them on this head.
+    base. `acknowledged_by` is the maintainer who looked at the changes to protected paths on this very head.
     """
 
     subject: Subject
@@ -54,7 +53,6 @@ class BenchmarkEvidence:
     measurement: Measurement = None
     heads: frozenset[str] = frozenset()
     bases: frozenset[str] = frozenset()
-    protected: tuple[str, ...] = ()
     acknowledged_by: str | None = None
     override: Override | None = None
     is_release: bool = False

@@ -43,7 +43,7 @@ class Words(Protocol):
 
 def told(found: BenchmarkVerdict, evidence: BenchmarkEvidence, words: Words, language: str) -> Verdict:
     """Return the verdict with its check run, and the message for the one comment where there is something to do."""
-    data = facts(found, head_sha=evidence.head_sha, protected=evidence.protected)
+    data = facts(found, head_sha=evidence.head_sha)
     title, summary = words.headed(Message("benchmark/check", data), language)
     check = CheckRun(
         evidence.subject,
@@ -67,7 +67,7 @@ def local(comparison: Comparison) -> BenchmarkVerdict:
     return BenchmarkVerdict(outcome, reason, level, Level.NONE, nothing, comparison=comparison, trust=Trust.LOCAL)
 
 
-def facts(found: BenchmarkVerdict, *, head_sha: str = "", protected: Sequence[str] = ()) -> dict[str, Data]:
+def facts(found: BenchmarkVerdict, *, head_sha: str = "") -> dict[str, Data]:
     """Return everything that the words may use, as plain values."""
     comparison = found.comparison or _NOTHING
     override = found.override
@@ -82,7 +82,7 @@ def facts(found: BenchmarkVerdict, *, head_sha: str = "", protected: Sequence[st
         "paths": found.relevance.paths[:MAX_ROWS],
         "paths_total": len(found.relevance.paths),
         "trouble": found.trouble,
-        "protected": tuple(protected)[:MAX_ROWS],
+        "protected": (found.protected or ())[:MAX_ROWS],
         "by": override.by if override else None,
         "why": override.reason if override else None,
         **_measured(comparison),

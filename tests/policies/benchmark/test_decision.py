@@ -174,15 +174,21 @@ def test_what_was_refused_is_kept_for_people() -> None:
 def test_a_change_that_could_bend_its_own_measurement_needs_a_maintainer(
     trust: Trust, acknowledged_by: str | None, reason: Reason
 ) -> None:
-    given = evidence(
-        measurement=measured(trust=trust), protected=("benchmarks/run.py",), acknowledged_by=acknowledged_by
-    )
-    assert outcome(given)[1] is reason
+    given = evidence(measurement=measured(trust=trust), acknowledged_by=acknowledged_by)
+    for changed in (("src/engine.py", "benchmarks/run.py"), ("src/engine.py", ".github/workflows/ci.yml"), None):
+        assert outcome(replace(given, changed=changed))[1] is reason
 
 
 def test_a_regression_is_one_even_if_the_harness_was_changed() -> None:
-    given = evidence(measurement=measured(samples(in_turn(0.2))), protected=("benchmarks/run.py",))
+    given = evidence(measurement=measured(samples(in_turn(0.2))), changed=("benchmarks/run.py",))
     assert outcome(given)[1] is Reason.REGRESSION
+
+
+def test_what_is_protected_is_for_the_policy_to_say() -> None:
+    given = evidence(measurement=measured(), changed=("src/engine.py", "benchmarks/run.py"))
+    assert decide(given, RULES, NOW).protected == ("benchmarks/run.py",)
+    assert outcome(given, Benchmark(protected=()))[1] is Reason.WITHIN_MARGIN
+    assert outcome(given, Benchmark(protected=("src/**",)))[1] is Reason.PROTECTED
 
 
 @pytest.mark.parametrize("trust", [Trust.LOCAL, Trust.REPORTED])

@@ -64,7 +64,8 @@ CASES: dict[str, tuple[BenchmarkEvidence, Benchmark]] = {
     "inconclusive-few": (evidence(measurement=measured(samples(in_turn(pairs=3)))), RULES),
     "inconclusive-more": (evidence(measurement=measured(samples(in_turn(noise=12)))), RULES),
     "inconclusive-last": (evidence(measurement=measured(samples(in_turn(0.02, pairs=20, noise=12)))), RULES),
-    "protected": (evidence(measurement=measured(), protected=("benchmarks/run.py",)), RULES),
+    "protected": (evidence(measurement=measured(), changed=("a.py", "benchmarks/run.py")), RULES),
+    "protected-unknown": (evidence(measurement=measured(), changed=None), RULES),
     "not-trusted": (evidence(measurement=measured(), is_release=True), RULES),
 }
 #: Faults and the like that no story above shows.
