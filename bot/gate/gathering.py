@@ -14,7 +14,7 @@ from bot.model.errors import ReeveError
 from bot.policies.coverage import CoverageEvidence, Part, wanted
 from bot.reports import coverage, diff
 from bot.reports.diff import FileDiff
-from bot.reports.measured import Count, CoverageReport
+from bot.reports.measured import Count
 
 #: Where the policy file lies: `bot.config.FILE`, which would take as much memory to import as a large report.
 POLICY_FILE = ".github/reeve.yml"
@@ -62,7 +62,8 @@ def gather(asked: Asked, now: datetime) -> tuple[CoverageEvidence, CoverageRules
         base=_base(asked.base_report),
     )
     known = statements.read(_sources(evidence, change, wanted(evidence, rules)[:_MAX_SOURCES]))
-    return replace(evidence, sources=known), rules
+    sources = {name: replace(each, is_draft=not change.is_of_here) for name, each in known.items()}
+    return replace(evidence, sources=sources), rules
 
 
 def _change(asked: Asked) -> _Change:
@@ -86,9 +87,15 @@ def _policy(asked: Asked, change: _Change) -> bytes | None:
 def _rules(policy: bytes | None) -> CoverageRules:
     if policy is None:
         return CoverageRules()
-    from bot.config import parse
+    from bot.config import ConfigError, parse
+    from bot.render import Words
 
-    return parse(policy).coverage.rules
+    try:
+        return parse(policy).coverage.rules
+    except ConfigError as error:
+        words = Words()
+        told = "\n".join(each.place + words.mistake(each, "en") for each in error.mistakes)
+        raise NotUsable(f"the policy file cannot be used:\n{told}") from None
 
 
 def _part(given: str, rules: CoverageRules) -> Part:
@@ -105,11 +112,13 @@ def _part(given: str, rules: CoverageRules) -> Part:
 
 
 def _base(file: str) -> Count | None:
-    """Return what the base reached; None where nothing usable is given."""
+    """Return what the base reached; None where nothing is given."""
     if not file:
         return None
-    found: CoverageReport = coverage.parse(_chunks(file), name=file)
-    return found.count
+    try:
+        return coverage.parse(_chunks(file), name=file).count
+    except coverage.BadReport as error:
+        raise NotUsable(f"--base-report {file}: {error}") from None
 
 
 def _sources(evidence: CoverageEvidence, change: _Change, names: Sequence[str]) -> dict[str, statements.Source]:

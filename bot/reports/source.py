@@ -8,7 +8,8 @@ class Statements:
     """What a source holds, by line numbers: statements by their first lines, and every line with any code on it.
 
     `newly_excluded` are statements that would count but for pragmas on the lines that were asked about. `digests` are
-    the MD5 of all lines, 16 bytes each, if they were asked for. `problem` says why nothing is known.
+    the MD5 of all lines, 16 bytes each, if they were asked for. `problem` says why nothing is known. A draft was
+    put together from a diff, not read from the tested tree: no report is held against it.
     """
 
     statements: frozenset[int] = frozenset()
@@ -17,3 +18,4 @@ class Statements:
     code: frozenset[int] = frozenset()
     digests: bytes = b""
     problem: str = ""
+    is_draft: bool = False

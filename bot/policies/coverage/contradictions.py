@@ -36,8 +36,8 @@ class Contradiction:
 
 def contradictions(files: Mapping[str, FileCoverage], sources: Mapping[str, Statements]) -> tuple[Contradiction, ...]:
     """Return what is odd about each file whose source is known."""
-    both = ((files[path], known) for path, known in sorted(sources.items()) if path in files and not known.problem)
-    return tuple(found for file, known in both for found in _in_file(file, known))
+    known = {path: each for path, each in sorted(sources.items()) if not each.problem and not each.is_draft}
+    return tuple(odd for path, each in known.items() if path in files for odd in _in_file(files[path], each))
 
 
 def _in_file(file: FileCoverage, known: Statements) -> Iterator[Contradiction]:

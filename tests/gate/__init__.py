@@ -1,0 +1,1 @@
+"""The gates on this machine."""
