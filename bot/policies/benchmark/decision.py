@@ -104,8 +104,7 @@ def _is_valid(override: Override, evidence: BenchmarkEvidence, now: datetime) ->
 def _decided(evidence: BenchmarkEvidence, rules: Benchmark, now: datetime) -> BenchmarkVerdict:
     required = Level.MEASURED if evidence.is_release else Level(rules.evidence)
     matters = Relevance((), None) if evidence.is_release else relevance(evidence.changed, rules)
-    changed = evidence.changed
-    protected = None if changed is None else tuple(each for each in changed if globs.first(rules.protected, each))
+    protected = _protected(evidence, rules)
     found = BenchmarkVerdict(_BLOCKED, Reason.NO_DATA, Level.NONE, required, matters, protected=protected)
     if required is Level.NONE:
         return replace(found, outcome=Outcome.NOT_APPLICABLE, reason=Reason.OFF)
@@ -121,6 +120,13 @@ def _decided(evidence: BenchmarkEvidence, rules: Benchmark, now: datetime) -> Be
             return _waiting(evidence.measurement, found, rules, now)
         case None:
             return _claimed(found, evidence, rules)
+
+
+def _protected(evidence: BenchmarkEvidence, rules: Benchmark) -> tuple[str, ...] | None:
+    """Return the changed paths that could bend the measurement; None where nobody knows what was changed."""
+    if evidence.protected is not None or evidence.changed is None:
+        return evidence.protected
+    return tuple(each for each in evidence.changed if globs.first(rules.protected, each))
 
 
 def _waiting(waiting: Waiting, found: BenchmarkVerdict, rules: Benchmark, now: datetime) -> BenchmarkVerdict:

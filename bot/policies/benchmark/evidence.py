@@ -43,7 +43,8 @@ class BenchmarkEvidence:
 
     `changed` are the paths it touches, old and new names of what was renamed; None means that they are not known.
     `heads` are the commits that count as the head besides `head_sha` (the tested merge), `bases` those that count as
-    base. `acknowledged_by` is the maintainer who looked at the changes to protected paths on this very head.
+    base. `protected` are the changed paths that could bend the measurement; None leaves it to the patterns of the policy.
+    `acknowledged_by` is the maintainer who looked at them on this very head.
     """
 
     subject: Subject
@@ -53,6 +54,7 @@ class BenchmarkEvidence:
     measurement: Measurement = None
     heads: frozenset[str] = frozenset()
     bases: frozenset[str] = frozenset()
+    protected: tuple[str, ...] | None = None
     acknowledged_by: str | None = None
     override: Override | None = None
     is_release: bool = False

@@ -191,6 +191,12 @@ def test_what_is_protected_is_for_the_policy_to_say() -> None:
     assert outcome(given, Benchmark(protected=("src/**",)))[1] is Reason.PROTECTED
 
 
+def test_who_has_looked_into_the_changes_knows_better_than_the_patterns() -> None:
+    given = evidence(measurement=measured(), changed=("benchmarks/run.py",))
+    assert outcome(replace(given, protected=()))[1] is Reason.WITHIN_MARGIN
+    assert outcome(replace(given, changed=("a.py",), protected=("a.py",)))[1] is Reason.PROTECTED
+
+
 @pytest.mark.parametrize("trust", [Trust.LOCAL, Trust.REPORTED])
 def test_a_release_takes_no_numbers_that_a_pull_request_reports(trust: Trust) -> None:
     given = evidence(measurement=measured(trust=trust), is_release=True)
