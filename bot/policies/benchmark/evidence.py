@@ -43,7 +43,7 @@ class BenchmarkEvidence:
 
     `changed` are the paths it touches, old and new names of what was renamed; None means that they are not known.
     `heads` are the commits that count as the head besides `head_sha` (the tested merge), `bases` those that count as
-    base. `protected` are the changed paths that could bend the measurement; None leaves it to the patterns of the policy.
+    base. `protected` are the changed paths that could bend the measurement; None leaves that to the policy's patterns.
     `acknowledged_by` is the maintainer who looked at them on this very head.
     """
 
