@@ -249,12 +249,17 @@ def _pull_request(delivery: _PullDelivery, me: Identity) -> Event:
 
 
 def _repository(delivery: Delivery) -> Event:
-    """Take a repository that was deleted, or now belongs to somebody else, out of its installation."""
+    """Take a repository that was deleted out of its installation, and one that changed hands into its new owner's.
+
+    Only the new owner is told of a transfer; the former one hears that the repository left the installation.
+    """
     repository = delivery.place()
     if repository is None:
         return Ignored("no installation or no repository")
     if delivery.action not in REPOSITORY_ACTIONS:
         return Ignored("no rule for this action on a repository")
+    if delivery.action == "transferred":
+        return InstallationChanged("transferred", repository.installation_id, added=(repository,))
     return InstallationChanged("removed", repository.installation_id, removed=(repository.id,))
 
 

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 
 from bot.sandbox.actions import installations as installing
 from bot.sandbox.actions import repositories as hosting
+from bot.sandbox.actions import transfers as moving
 from bot.sandbox.desk import Desk
 from bot.sandbox.state import ROLES, Environment, Installation, IssueType, Repository, State, Team
 
@@ -109,6 +110,15 @@ class Stage:
         with self._desk.lock:
             found = self.repository(repository)
             hosting.rename_repository(self._state, found, name=name, by=self._state.account(by))
+
+    def transfer_repository(
+        self, to: str, *, organization: bool = True, repository: Where = None, by: str = MAINTAINER
+    ) -> None:
+        """Give a repository to another account."""
+        with self._desk.lock:
+            owner = self._state.account(to, kind="Organization" if organization else "User")
+            found, sender = self.repository(repository), self._state.account(by)
+            moving.transfer_repository(self._state, found, to=owner, by=sender)
 
     def delete_repository(self, *, repository: Where = None, by: str = MAINTAINER) -> None:
         """Delete a repository for good."""

@@ -12,7 +12,7 @@ from bot.model.events import InstallationChanged
 from bot.model.facts import Comment, Memory
 from bot.model.subjects import Repository, Subject
 from bot.store import gates
-from bot.store.engine import passing, reading
+from bot.store.engine import AUDIT_LOCK, CLAIM_LOCK, EFFECTS_LOCK, lock, passing, reading
 from bot.store.policies import PolicyStore
 from bot.store.synthetic import WELCOME_EVENT, deliver
 from bot.store.tables import (
@@ -39,8 +39,8 @@ from bot.store.timeline import Timelines
 from bot.store.upsert import upsert
 from bot.store.wishes import label_effects
 
-#: What a change of an installation makes of it; the other actions leave it active.
-_STATES = {"suspend": "suspended", "deleted": "deleted"}
+#: What a change of an installation makes of it; the other actions leave it as it is.
+_STATES = {"created": "active", "unsuspend": "active", "suspend": "suspended", "deleted": "deleted"}
 
 #: What GitHub says of repositories that are new to the App, even if their first issue was heard of earlier.
 _ADDING = {"created", "added"}
@@ -169,18 +169,19 @@ class MemoryStore(Timelines, PolicyStore):
     def keep_installation(self, change: InstallationChanged, *, now: datetime) -> None:
         """Remember what an installation covers and whether it is active; greet what is new, forget what was removed."""
         with self._engine.begin() as connection:
-            state = {"state": _STATES.get(change.action, "active")}
-            upsert(connection, installations, {"id": change.installation_id}, state)
+            for number in (CLAIM_LOCK, AUDIT_LOCK, EFFECTS_LOCK):  # it touches what everybody else does
+                lock(connection, number)
+            _keep_state(connection, change)
             for repository in change.added:
-                is_known = repository_by_id(connection, repository.id) is not None
+                known = repository_by_id(connection, repository.id)
                 _keep(connection, repository)
-                if not is_known or change.action in _ADDING:
+                if known is not None and known.installation_id != repository.installation_id:
+                    _hand_over(connection, repository)
+                if known is None:
+                    _begin_to_sweep(connection, repository, now)
+                if known is None or change.action in _ADDING:
                     _greet(connection, repository, now)
-            removed = change.removed
-            if change.action == "deleted":
-                covered = select(repositories.c.id).where(repositories.c.installation_id == change.installation_id)
-                removed = (*removed, *connection.execute(covered).scalars())
-            _forget(connection, removed, now)
+            _forget(connection, _leaving(connection, change), now)
 
     def pause(self, installation_id: int, until: datetime) -> None:
         """Let nothing be asked of GitHub for this installation before `until`."""
@@ -190,6 +191,23 @@ class MemoryStore(Timelines, PolicyStore):
     def _update_repository(self, repository_id: int, values: dict[str, object]) -> None:
         with passing(self._engine) as connection:
             connection.execute(update(repositories).where(repositories.c.id == repository_id).values(values))
+
+
+def _keep_state(connection: Connection, change: InstallationChanged) -> None:
+    """Remember whether an installation is active; news of its repositories that come late do not resume it."""
+    key, state = {"id": change.installation_id}, _STATES.get(change.action)
+    known = connection.execute(select(installations.c.id).where(installations.c.id == change.installation_id)).first()
+    if state is not None or known is None:
+        upsert(connection, installations, key, {"state": state or "active"})
+
+
+def _leaving(connection: Connection, change: InstallationChanged) -> list[int]:
+    """Return what is taken from this installation, leaving out what is another's by now: it was transferred."""
+    c = repositories.c
+    ours = select(c.id).where(c.installation_id == change.installation_id)
+    if change.action != "deleted":
+        ours = ours.where(c.id.in_(change.removed))
+    return list(connection.execute(ours).scalars())
 
 
 def repository_by_id(connection: Connection, repository_id: int) -> Repository | None:
@@ -213,6 +231,21 @@ def _keep(connection: Connection, repository: Repository) -> None:
             "organization": repository.organization,
         },
     )
+
+
+def _begin_to_sweep(connection: Connection, repository: Repository, now: datetime) -> None:
+    """Have the sweeps find everything that happens from now on."""
+    begun = {"swept_from": now, "swept_until": now}
+    connection.execute(update(repositories).where(repositories.c.id == repository.id).values(begun))
+
+
+def _hand_over(connection: Connection, repository: Repository) -> None:
+    """Give what is still to be done in a repository that changed hands to its new installation."""
+    to, ours = {"installation_id": repository.installation_id}, f"{repository.id}#%"
+    is_waiting = inbox.c.state <= State.LEASED
+    connection.execute(update(outbox).where(outbox.c.repository_id == repository.id, outbox.c.state <= 1).values(to))
+    connection.execute(update(inbox).where(inbox.c.subject.like(ours), is_waiting).values(to))
+    connection.execute(update(timers).where(timers.c.subject.like(ours)).values(to))
 
 
 def _greet(connection: Connection, repository: Repository, now: datetime) -> None:

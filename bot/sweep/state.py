@@ -17,7 +17,7 @@ log = structlog.get_logger()
 #: Clocks differ and GitHub's lists lag: look a little further back than the last time.
 OVERLAP = timedelta(minutes=5)
 
-#: A repository just met was met since the last sweep: so far back its first look reaches.
+#: A repository that was met on the way, and not with its installation, was met since the last sweep.
 FIRST_LOOK = timedelta(minutes=15)
 
 
@@ -69,10 +69,14 @@ def _learn(parts: Parts, installed: Installed, now: datetime) -> None:
     except (RateLimited, Refused, Gone) as error:
         log.warning("an installation could not be read", installation=installed.id, error=str(error))
         return
+    _learn_reached(parts, installed.id, reached, now)
+
+
+def _learn_reached(parts: Parts, installation_id: int, reached: tuple[Repository, ...], now: datetime) -> None:
     ids = {each.id for each in reached}
-    left = (each for each in parts.database.sweeps.repositories(installed.id) if each.id not in ids)
+    left = (each for each in parts.database.sweeps.repositories(installation_id) if each.id not in ids)
     removed = tuple(each.id for each in left if _has_left(parts, each))
-    change = InstallationChanged("unsuspend", installed.id, added=reached, removed=removed)
+    change = InstallationChanged("unsuspend", installation_id, added=reached, removed=removed)
     parts.database.memory.keep_installation(change, now=now)
 
 

@@ -383,9 +383,16 @@ def test_a_commit_is_named_by_a_whole_sha(sha: str) -> None:
         read("pull_request", pull_delivery(pull_request=pull(head={"ref": "x", "sha": sha, "repo": None})))
 
 
-@pytest.mark.parametrize("action", ["transferred", "deleted"])
-def test_a_repository_that_goes_away_leaves_its_installation(action: str) -> None:
-    assert read("repository", delivery(action=action)) == InstallationChanged("removed", 77, removed=(1296269,))
+def test_a_repository_that_is_deleted_leaves_its_installation() -> None:
+    assert read("repository", delivery(action="deleted")) == InstallationChanged("removed", 77, removed=(1296269,))
+
+
+def test_a_repository_that_changes_hands_comes_to_its_new_owners_installation() -> None:
+    event = read("repository", delivery(action="transferred"))
+
+    assert isinstance(event, InstallationChanged)
+    assert (event.action, event.installation_id, event.removed) == ("transferred", 77, ())
+    assert [each.id for each in event.added] == [1296269]
 
 
 def test_a_renamed_repository_is_the_same_one() -> None:

@@ -268,3 +268,42 @@ def test_what_later_commands_touched_is_known_by_their_time_then_by_their_id(dat
     assert database.memory.touched_after(SEVEN, written(4)) == {"kind"}
     assert database.memory.is_answered(3)
     assert not database.memory.is_answered(2)
+
+
+def test_news_of_repositories_that_come_late_do_not_resume_a_suspended_installation(database: Database) -> None:
+    database.memory.keep_installation(InstallationChanged("created", 77, added=(MODEL,)), now=NOW)
+    database.memory.keep_installation(InstallationChanged("suspend", 77), now=NOW)
+
+    database.memory.keep_installation(InstallationChanged("added", 77, added=(replace(MODEL, id=2),)), now=NOW)
+
+    assert database.sweeps.territories() == []
+    database.memory.keep_installation(InstallationChanged("unsuspend", 77), now=NOW)
+    assert {each.repository.id for each in database.sweeps.territories()} == {MODEL.id, 2}
+
+
+def test_a_repository_that_is_another_installations_by_now_is_not_forgotten(database: Database) -> None:
+    database.memory.keep_installation(InstallationChanged("created", 77, added=(MODEL,)), now=NOW)
+    database.memory.keep_installation(
+        InstallationChanged("transferred", 78, added=(replace(MODEL, installation_id=78),)), now=NOW
+    )
+
+    database.memory.keep_installation(InstallationChanged("removed", 77, removed=(MODEL.id,)), now=NOW)
+    database.memory.keep_installation(InstallationChanged("deleted", 77), now=NOW)
+
+    assert database.memory.repository(MODEL.id) == replace(MODEL, installation_id=78)
+
+
+def test_what_is_still_to_be_done_moves_with_a_repository_to_its_new_installation(database: Database) -> None:
+    decided(database, "a", labels("bug"))
+    delivered(database.engine, "b")
+
+    database.memory.keep_installation(
+        InstallationChanged("transferred", 78, added=(replace(MODEL, installation_id=78),)), now=NOW
+    )
+
+    writer = database.outbox.claim_writer(NOW)
+    claim = database.inbox.claim(NOW)
+    assert writer is not None
+    assert claim is not None
+    assert writer.installation_id == 78
+    assert {each.installation_id for each in claim.deliveries} == {78}

@@ -4,9 +4,11 @@ import pytest
 import zstandard
 from sqlalchemy import select
 
+from bot import sweep
 from bot.store import audit
 from bot.store.engine import reading
 from bot.store.tables import inbox
+from bot.sweep import state
 from tests.stories.conftest import Town
 
 POLICY = {".github/reeve.yml": "version: 1\n"}
@@ -135,3 +137,130 @@ def test_an_app_that_was_removed_keeps_no_words_and_an_audit_log_that_holds(town
     log = list(audit.entries(town.database.engine))
     assert not [line for line in log if "acme/model" in f"{line.entry}{line.detail}"]
     assert audit.verify(log).fault is None
+
+
+def test_a_repository_that_changes_hands_is_governed_on_where_the_new_owner_has_the_app(town: Town) -> None:
+    number = town.world.open_issue("[Bug] before")
+    town.settle()
+    town.world.install_everywhere("beta")
+    town.world.transfer_repository("beta")
+    town.settle()
+
+    town.world.advance(minutes=1)
+    town.world.edit_issue(number, title="[Docs] before")
+    later = town.world.open_issue("[Bug] after")
+    town.settle()
+
+    assert town.world.labels(later) == {"bug"}
+    assert town.world.labels(number) == {"bug"}
+    assert len(town.world.bot_comments(number)) == 1
+    assert town.database.memory.repository(town.world.repository().id).full_name == "beta/model"  # type: ignore[union-attr]
+
+
+def test_work_that_waited_through_a_transfer_is_done_for_the_new_owner(town: Town) -> None:
+    town.world.faults.secondary_limit(1, retry_after=300, path="/repos/*/issues/*")
+    number = town.world.open_issue("[Bug] in between")
+    town.settle()
+    town.world.install_everywhere("beta")
+    town.world.faults.webhooks.lose(event="installation_repositories")
+    town.world.transfer_repository("beta")
+    town.settle()
+
+    town.advance(minutes=6)
+
+    assert town.world.labels(number) == {"bug"}
+    assert len(town.world.bot_comments(number)) == 1
+
+
+def test_a_repository_that_goes_to_an_owner_without_the_app_is_forgotten(town: Town) -> None:
+    town.world.open_issue("[Bug] before")
+    town.settle()
+    town.world.transfer_repository("beta")
+    town.settle()
+
+    assert town.database.memory.repository(town.world.repository().id) is None
+    assert town.calls(lambda: town.world.open_issue("[Bug] after")) == []
+
+
+def swept(town: Town) -> None:
+    """Let the sweeps have their turn."""
+    town.world.faults.webhooks.clear()
+    town.world.advance(minutes=16)
+    sweep.sweep(town.parts)
+    town.settle()
+
+
+def test_a_repository_that_was_taken_away_unheard_is_forgotten_by_the_sweep(town: Town) -> None:
+    town.world.create_repository("acme/other", files=POLICY)
+    town.world.install("acme/other")
+    town.settle()
+    gone = town.world.repository("acme/other")
+    town.world.faults.webhooks.lose(None)
+    town.world.remove_from_installation("acme/other")
+
+    swept(town)
+
+    assert town.database.memory.repository(gone.id) is None
+    assert town.database.memory.repository(town.world.repository("acme/model").id) is not None
+
+
+def test_an_app_that_was_removed_unheard_leaves_nothing_behind_either(town: Town) -> None:
+    town.world.open_issue("[Bug] CANARY", body="CANARY")
+    town.settle()
+    repository = town.world.repository()
+    town.world.faults.webhooks.lose(None)
+    town.world.uninstall()
+
+    swept(town)
+
+    assert town.database.memory.repository(repository.id) is None
+    with reading(town.database.engine) as connection:
+        bodies = connection.execute(select(inbox.c.body).where(inbox.c.subject.like(f"{repository.id}#%"))).scalars()
+        assert not [body for body in bodies if b"CANARY" in zstandard.decompress(body)]
+    assert audit.verify(audit.entries(town.database.engine)).fault is None
+
+
+def test_a_list_that_leaves_out_a_repository_by_mistake_makes_nobody_forget_it(town: Town) -> None:
+    town.world.create_repository("acme/other", files=POLICY)
+    town.world.install("acme/other")
+    town.settle()
+    kept = town.world.repository("acme/other").id
+    here = town.database.memory.repository(town.world.repository("acme/model").id)
+    assert here is not None
+
+    state._learn_reached(town.parts, here.installation_id, (here,), town.world.now)
+
+    assert town.database.memory.repository(kept) is not None
+
+
+def test_an_installation_that_was_suspended_and_resumed_unheard_rests_and_catches_up(town: Town) -> None:
+    town.world.faults.webhooks.lose(None)
+    town.world.suspend()
+    swept(town)
+    number = town.world.open_issue("[Bug] while it rested")
+    assert town.calls(lambda: town.advance(minutes=5)) == []
+
+    town.world.faults.webhooks.lose(None)
+    town.world.unsuspend()
+    swept(town)
+
+    assert town.world.labels(number) == {"bug"}
+
+
+def test_an_issue_that_moves_to_another_repository_is_looked_after_there(town: Town) -> None:
+    town.world.create_repository("acme/other", files=POLICY)
+    town.world.install("acme/other")
+    opened_at = town.world.now
+    number = town.world.open_issue("[Bug] in the wrong place", repository="acme/model")
+    town.settle()
+
+    town.world.advance(hours=3)
+    moved = town.world.transfer_issue(number, to="acme/other", repository="acme/model")
+    town.settle()
+    town.advance(hours=30)
+
+    assert town.world.labels(moved, repository="acme/other") >= {"bug"}
+    comments = town.world.bot_comments(moved, repository="acme/other")
+    assert len(comments) == 1
+    assert f"{opened_at.day + 1} November" in comments[0]
+    assert not set(town.states()) & {"pending", "leased", "decided", "dead"}

@@ -26,14 +26,14 @@ def add_repository(state: State, installation: Installation, *, repository: Repo
     """Let an existing installation reach one more repository."""
     if installation.repository_ids is not None and repository.id not in installation.repository_ids:
         installation.repository_ids.add(repository.id)
-        _tell_repositories(state, installation, action="added", by=by, added=[repository])
+        tell_repositories(state, installation, action="added", by=by, added=[repository])
 
 
 def remove_repository(state: State, installation: Installation, *, repository: Repository, by: Account) -> None:
     """Take one repository from an installation."""
     reached = {each.id for each in state.repositories_of(installation)}
     installation.repository_ids = reached - {repository.id}
-    _tell_repositories(state, installation, action="removed", by=by, removed=[repository])
+    tell_repositories(state, installation, action="removed", by=by, removed=[repository])
 
 
 def suspend(state: State, installation: Installation, *, by: Account) -> None:
@@ -62,7 +62,7 @@ def _tell(
     state.tell(Happening("installation", action, by, installation=installation, extra=extra))
 
 
-def _tell_repositories(
+def tell_repositories(
     state: State,
     installation: Installation,
     *,
@@ -71,6 +71,7 @@ def _tell_repositories(
     added: Iterable[Repository] = (),
     removed: Iterable[Repository] = (),
 ) -> None:
+    """Tell an installation which repositories it reaches anew, or no more."""
     selection = "all" if installation.repository_ids is None else "selected"
     extra = {
         "repositories_added": list(added),
