@@ -9,6 +9,7 @@ from importlib import metadata
 import structlog
 from pluggy import PluginValidationError
 
+from bot import gating
 from bot.clock import Clock, utc_now
 from bot.github.forge import GitHub
 from bot.model.subjects import Identity
@@ -20,6 +21,7 @@ from bot.render import Words
 from bot.settings import Settings
 from bot.store import engine, migrate
 from bot.store.database import Database
+from bot.unpack.opener import Opener
 
 log = structlog.get_logger()
 
@@ -66,6 +68,7 @@ def build(settings: Settings, *, clock: Clock = utc_now) -> Parts:
         words=Words(),
         policies=plugins.policies(),
         verbs=Registry(plugins.commands(OWN.by_name)),
+        gates=gating.Parts(github.installation, database.gates, Opener()),
     )
     return Parts(settings, database, github, road, clock)
 

@@ -23,7 +23,7 @@ from bot.model.events import (
 from bot.model.forge import Receipt
 from bot.model.subjects import Repository, Subject
 from bot.model.sweeps import Said
-from bot.store import synthetic
+from bot.store import gates, synthetic
 from bot.store.inbox import MOST_ATTEMPTS, Claim, Delivery
 from bot.store.outbox import Writer
 from bot.store.sweeps import issue_json, pull_json, said_json
@@ -157,6 +157,8 @@ def _told_by_ourselves(delivery: Delivery, repository: Repository) -> Event:
             return _said(repository, said_json.validate_json(delivery.body))
         case synthetic.WELCOME_EVENT:
             return RepositoryAdded(repository)
+        case synthetic.GATES_EVENT:
+            return gates.due(repository, Subject.parse(delivery.subject), delivery.body)
     return LookAgain(repository, Subject.parse(delivery.subject))
 
 

@@ -73,7 +73,7 @@ class Comparison:
 def identity(changed: Iterable[ChangedPath]) -> str:
     """Return the fingerprint of a change: each path with git's names of its contents before and after."""
     lines = sorted(f"{each.path}\0{each.before}\0{each.after}" for each in changed)
-    return hashlib.sha256("\n".join(lines).encode(errors="surrogateescape")).hexdigest()
+    return hashlib.sha256("\n".join(lines).encode()).hexdigest()
 
 
 class Puzzle(StrEnum):
@@ -84,6 +84,7 @@ class Puzzle(StrEnum):
     ANOTHER_TREE = "another-tree"
     UNKNOWN_COMMIT = "unknown-commit"
     TOO_LARGE = "too-large"
+    ODD_NAME = "odd-name"
     NO_ACCESS = "no-access"
 
 

@@ -4,6 +4,9 @@ from dataclasses import dataclass, field
 
 from bot.model.outcomes import Outcome
 
+#: Under this name a maintainer's word on changes to protected paths is kept, beside the overrides of gates.
+ACKNOWLEDGED = "ack"
+
 
 @dataclass(frozen=True, slots=True)
 class Judged:

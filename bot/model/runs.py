@@ -48,10 +48,14 @@ class Artifact:
 
 @dataclass(frozen=True, slots=True)
 class MergeGroup:
-    """What a merge queue is about to merge: `base_sha` is what it stands on, `number` the last pull request in it."""
+    """What a merge queue is about to merge: `base_sha` is what it stands on, `number` the last pull request in it.
+
+    `at` is when Reeve heard of it.
+    """
 
     head_sha: str
     head_ref: str
     base_sha: str
     base_ref: str
     number: int
+    at: datetime | None = None

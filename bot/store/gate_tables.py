@@ -1,5 +1,7 @@
 """The tables of the gates: which pull request has which head, what ran on it, and what was read of that."""
 
+from datetime import timedelta
+
 from sqlalchemy import BigInteger, Column, Index, LargeBinary, SmallInteger, Table, Text
 
 from bot.store.tables import Moment, metadata
@@ -76,6 +78,12 @@ comparisons = Table(
     Column("content", LargeBinary, nullable=False),
     Column("at", Moment, nullable=False, index=True),
 )
+
+#: What was read is read again after this; the pull request may be older.
+KEPT = timedelta(days=30)
+
+#: What goes by itself when it is older than that.
+PASSING = (groups, runs, evidence, comparisons)
 
 #: What is forgotten with a repository.
 GATE_TABLES = (heads, groups, runs, evidence, comparisons)

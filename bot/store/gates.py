@@ -1,7 +1,7 @@
 """What the gates remember: heads, merge groups, runs, and what was read of them; and when they are to be judged."""
 
 from collections.abc import Mapping
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any
 
 import msgspec
@@ -18,10 +18,8 @@ from bot.store.engine import reading
 from bot.store.gate_tables import GATE_TABLES, comparisons, evidence, groups, heads, runs
 from bot.store.synthetic import GATES_EVENT, deliver
 from bot.store.tables import overrides
+from bot.store.timers import GATES, arm
 from bot.store.upsert import upsert
-
-#: What was read is read again after this; the pull request may be older.
-KEPT = timedelta(days=30)
 
 
 class _Due(Struct, omit_defaults=True):
@@ -88,6 +86,21 @@ class GateStore:
         with reading(self._engine) as connection:
             return [_head(row) for row in connection.execute(found.order_by(heads.c.number))]
 
+    def heads_changing(self, repository_id: int, change: str) -> list[Head]:
+        """Return the open pull requests that were judged for this very change."""
+        found = select(*_HEAD).where(
+            heads.c.repository_id == repository_id,
+            heads.c.is_open == 1,
+            heads.c.judged.like(f'%"change":"{change}"%'),
+        )
+        with reading(self._engine) as connection:
+            return [_head(row) for row in connection.execute(found.order_by(heads.c.number))]
+
+    def wake(self, repository: Repository, subject: Subject, at: datetime | None) -> None:
+        """Have the gates judged again at a moment; None means not by themselves."""
+        with self._engine.begin() as connection:
+            arm(connection, subject, repository.installation_id, at, kind=GATES)
+
     def keep_group(self, repository_id: int, group: MergeGroup, now: datetime) -> None:
         """Remember what a merge queue has put together."""
         key = {"repository_id": repository_id, "head_sha": group.head_sha}
@@ -98,7 +111,7 @@ class GateStore:
     def group(self, repository_id: int, sha: str) -> MergeGroup | None:
         """Return what a merge queue has put together at this commit."""
         c = groups.c
-        found = select(c.head_sha, c.head_ref, c.base_sha, c.base_ref, c.number)
+        found = select(c.head_sha, c.head_ref, c.base_sha, c.base_ref, c.number, c.at)
         with reading(self._engine) as connection:
             row = connection.execute(found.where(c.repository_id == repository_id, c.head_sha == sha)).first()
         return None if row is None else MergeGroup(*row)
@@ -106,7 +119,7 @@ class GateStore:
     def groups_of(self, subject: Subject) -> list[MergeGroup]:
         """Return what a merge queue has put together that ends with this pull request."""
         c = groups.c
-        found = select(c.head_sha, c.head_ref, c.base_sha, c.base_ref, c.number)
+        found = select(c.head_sha, c.head_ref, c.base_sha, c.base_ref, c.number, c.at)
         mine = (c.repository_id == subject.repository_id, c.number == subject.number)
         with reading(self._engine) as connection:
             return [MergeGroup(*row) for row in connection.execute(found.where(*mine).order_by(c.at))]
@@ -210,12 +223,6 @@ def forget(connection: Connection, repository_id: int) -> None:
     """Forget a repository that is no longer ours."""
     for table in GATE_TABLES:
         connection.execute(delete(table).where(table.c.repository_id == repository_id))
-
-
-def purge(connection: Connection, now: datetime) -> None:
-    """Forget what was read long ago: whoever still needs it reads it again."""
-    for table in (groups, runs, evidence, comparisons):
-        connection.execute(delete(table).where(table.c.at < now - KEPT))
 
 
 _HEAD = (

@@ -5,8 +5,8 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection, Engine, delete, select
 
 from bot.model.subjects import Subject
-from bot.store import gates
 from bot.store.engine import CLAIM_LOCK, lock
+from bot.store.gate_tables import KEPT, PASSING
 from bot.store.synthetic import GATES_EVENT, TIMER_EVENT, deliver
 from bot.store.tables import State, inbox, outbox, timers, to_millis
 from bot.store.upsert import upsert
@@ -70,5 +70,6 @@ class Timers:
                 delete(inbox).where(inbox.c.finished_at < before, inbox.c.state != State.DEAD)
             ).rowcount
             connection.execute(delete(outbox).where(outbox.c.finished_at < before, outbox.c.state != State.DEAD))
-            gates.purge(connection, now)
+            for table in PASSING:
+                connection.execute(delete(table).where(table.c.at < now - KEPT))
         return gone

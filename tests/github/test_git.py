@@ -222,6 +222,17 @@ def test_files_are_read_as_they_are_in_a_commit_and_what_is_no_file_is_left_out(
     }
 
 
+def test_a_changed_file_whose_name_is_no_text_is_told_as_that(world: World) -> None:
+    number = world.open_pull_request("Change", head="change", files={"src/a.py": "a = 2\n"})
+    with Clone.at(f"{world.url}/acme/model.git", world.token()) as clone:
+        odd = Clone(clone.git)
+        with pytest.MonkeyPatch.context() as patch:
+            raw = b":000000 100644 " + b"0" * 40 + b" " + b"a" * 40 + b" A\0\xff.py\0"
+            run = Git.run
+            patch.setattr(Git, "run", lambda self, *w, **m: raw if w[0] == "diff-tree" else run(self, *w, **m))
+            assert compare(odd, wish(world, number), INTEREST) == Unclear(Puzzle.ODD_NAME)
+
+
 def test_a_commit_with_nothing_in_common_is_no_head_of_this_branch(world: World) -> None:
     number = world.open_pull_request("Change", head="change", files={"src/a.py": "a = 2\n"})
     root = forge(world, files={"src/a.py": b"a = 3\n"}, parents=())

@@ -86,7 +86,10 @@ class Clone:
         return self._perhaps("merge-tree", "--write-tree", "--no-messages", base, head)
 
     def changed(self, base: str, commit: str) -> tuple[ChangedPath, ...]:
-        """Return every path that differs, whatever its kind; a renamed one as one that went and one that came."""
+        """Return every path that differs, whatever its kind; a renamed one as one that went and one that came.
+
+        Raise `UnicodeDecodeError` for a name that is no UTF-8.
+        """
         raw = self.git.run("diff-tree", "-r", "-z", "--no-renames", "--raw", "--no-abbrev", base, commit)
         fields = raw.split(b"\0")
         if len(fields) // 2 > MAX_CHANGED:
@@ -106,8 +109,7 @@ class Clone:
         """Return git's own diff of these paths, without context; every file counts as text, whatever it holds."""
         if not paths:
             return b""
-        names = [path.encode(errors="surrogateescape") for path in paths]
-        if sum(map(len, names)) > MAX_NAMES:
+        if sum(len(path.encode()) for path in paths) > MAX_NAMES:
             raise TooLarge("more changed source files than one comparison takes")
         words = ("--no-ext-diff", "--no-textconv", "--no-color", "--text", "--unified=0", "--find-renames")
         prefixes = ("--src-prefix=a/", "--dst-prefix=b/")
@@ -155,13 +157,13 @@ class Clone:
 def _changed(about: bytes, path: bytes) -> ChangedPath:
     """Read one entry of `diff-tree --raw`: modes, names of contents, what happened, and the path."""
     old_mode, mode, before, after, _ = about.decode().removeprefix(":").split(" ")
-    return ChangedPath(path.decode(errors="surrogateescape"), _blob(before, old_mode), _blob(after, mode))
+    return ChangedPath(path.decode(), _blob(before, old_mode), _blob(after, mode))
 
 
 def _listed(line: bytes) -> tuple[str, str]:
     """Read one entry of `ls-tree`: mode, kind and name of the content, then the path."""
     about, _, path = line.partition(b"\t")
-    return path.decode(errors="surrogateescape"), about.decode().rpartition(" ")[2]
+    return path.decode(errors="replace"), about.decode().rpartition(" ")[2]
 
 
 def _blob(name: str, mode: str) -> str | None:

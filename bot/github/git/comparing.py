@@ -21,6 +21,8 @@ def compare(clone: Clone, wish: Wish, interest: Interest) -> Comparison | Unclea
     try:
         found = _group(clone, wish) if wish.base_sha is not None else _pull(clone, wish)
         return found if isinstance(found, Unclear) else _changes(clone, wish, *found, interest)
+    except UnicodeDecodeError:  # a name that is no text could be shown nowhere, and looked for in no report
+        return Unclear(Puzzle.ODD_NAME, wish.tested)
     except Missing:
         return Unclear(Puzzle.UNKNOWN_COMMIT, wish.tested)
     except TooLarge:

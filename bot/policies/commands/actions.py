@@ -8,6 +8,7 @@ from bot.config import Config
 from bot.model.decisions import Override
 from bot.model.effects import Assign, Effect, SetLabels
 from bot.model.facts import Facts, Memory
+from bot.model.gates import ACKNOWLEDGED
 from bot.model.kinds import Kind
 from bot.model.verdicts import Message
 from bot.policies.commands import answers
@@ -94,6 +95,18 @@ def _override(admitted: Admitted, situation: Situation, _: Config) -> Done:
     return Done(override=override)
 
 
+def _ack(admitted: Admitted, situation: Situation, _: Config) -> Done:
+    """Keep that a maintainer has seen what this very commit changes of protected paths."""
+    by = situation.comment.author.login if situation.comment.author else ""
+    seen = Override(situation.facts.issue.subject, ACKNOWLEDGED, admitted.sha, reason="", until=None, by=by)
+    return Done(override=seen)
+
+
+def _retest(_: Admitted, __: Situation, ___: Config) -> Done:
+    """Leave the work to the gates, which are judged anew whenever this verb was used."""
+    return Done()
+
+
 ACTIONS: dict[str, Callable[[Admitted, Situation, Config], Done]] = {
     "help": _help,
     "why": _why,
@@ -103,6 +116,8 @@ ACTIONS: dict[str, Callable[[Admitted, Situation, Config], Done]] = {
     "needs-info": _needs_info,
     "hold": _hold,
     "override": _override,
+    "ack": _ack,
+    "retest": _retest,
 }
 
 

@@ -100,8 +100,16 @@ VERBS: tuple[Verb, ...] = (
         needs_open=True,
         is_available=False,
     ),
-    Verb("retest", Who.AUTHOR, ("/retest",), where=Where.PULL_REQUEST, needs_open=True, is_available=False),
-    Verb("ack", Who.TRIAGE, ("/ack",), where=Where.ISSUE, needs_open=True, is_available=False),
+    Verb("retest", Who.AUTHOR, ("/retest",), where=Where.PULL_REQUEST, needs_open=True),
+    Verb(
+        "ack",
+        Who.MAINTAIN,
+        ("/ack", "/ack 0123456789ab"),
+        (_SHA,),
+        risk=Risk.HIGH,
+        where=Where.PULL_REQUEST,
+        needs_open=True,
+    ),
     Verb(
         "sla",
         Who.TRIAGE,

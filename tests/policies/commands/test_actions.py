@@ -108,6 +108,17 @@ def test_an_override_keeps_who_why_how_long_and_for_which_commit(until: str, day
     assert decide(given).override == Override(subject, "coverage", SHA, "generated code", day, "person")
 
 
+def test_an_acknowledgement_keeps_who_has_seen_which_commit() -> None:
+    given = situation("/ack", role=Role.MAINTAIN, head=HEAD)
+    subject = given.facts.issue.subject
+    assert decide(given).override == Override(subject, ACKNOWLEDGED, SHA, "", None, "person")
+
+
+def test_retest_leaves_everything_to_the_gates() -> None:
+    answer = decide(situation("/retest", role=Role.TRIAGE, head=HEAD))
+    assert (answer.verdict.rule, answer.override) == ("retest", None)
+
+
 def test_commands_of_one_comment_build_on_each_other() -> None:
     answers = decide_comment(situation("/label +bug\n/kind docs\n/hold on\n/hold"), Config(), NOW)
     assert [answer.verdict.rule for answer in answers] == ["label", "kind", "bad-argument", "hold"]

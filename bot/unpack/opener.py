@@ -1,0 +1,23 @@
+"""What the gates have opened: artifacts and sources, each in a process that may die of them."""
+
+from collections.abc import Mapping
+
+from bot import statements
+from bot.reports.handed import Answer
+from bot.reports.source import Statements
+from bot.statements import Source
+from bot.unpack import parent
+from bot.unpack.tasks import ReadBenchmark, ReadCoverage
+
+
+class Opener:
+    """Opens what strangers wrote; satisfies `bot.gating.Opener`."""
+
+    def open(self, archive: bytes, *, gate: str, name: str, branches: bool) -> Answer:
+        """Return what an artifact holds for a gate, or why it is refused."""
+        is_coverage = gate == "coverage"
+        return parent.ask(ReadCoverage(archive, name, branches) if is_coverage else ReadBenchmark(archive, name))
+
+    def statements(self, sources: Mapping[str, Source]) -> dict[str, Statements]:
+        """Return which lines of each source can be executed."""
+        return statements.read(sources) if sources else {}
