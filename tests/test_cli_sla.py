@@ -1,6 +1,7 @@
 """`reeve sla`: what it prints in both languages, as JSON, and where it cannot."""
 
 import json
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from string import Formatter
 from typing import Any
@@ -10,7 +11,14 @@ from jsonschema import validate
 from typer.testing import CliRunner, Result
 
 from bot import cli, resources
+from bot.clock import utc_now
+from bot.model.kinds import Kind
+from bot.model.subjects import Repository, Subject
+from bot.model.timeline import Stage, Standing, Target
 from bot.render import LANGUAGES
+from bot.store import clocks, migrate
+from bot.store import engine as engines
+from bot.store.database import Database
 from tests.policies.sla.test_events import DAY, EVENTS, ISSUE, commented, listed
 
 STORED = Path(__file__).parent / "data" / "rendered" / "sla-explain"
@@ -88,14 +96,15 @@ def test_every_stored_text_is_still_told() -> None:
     assert {path.name for path in STORED.iterdir()} == {f"{name}.{each}.txt" for name in STORIES for each in LANGUAGES}
 
 
-def catalog(language: str) -> dict[str, set[str]]:
-    text = (resources.templates() / language / "sla" / "explain.txt").read_text(encoding="utf-8")
+def catalog(language: str, name: str) -> dict[str, set[str]]:
+    text = (resources.templates() / language / "sla" / name).read_text(encoding="utf-8")
     sentences = dict(line.split(": ", 1) for line in text.splitlines())
     return {key: {name for _, name, _, _ in Formatter().parse(text) if name} for key, text in sentences.items()}
 
 
-def test_both_languages_say_the_same_things_with_the_same_data() -> None:
-    assert catalog("en") == catalog("zh-CN")
+@pytest.mark.parametrize("name", ["explain.txt", "report.txt"])
+def test_both_languages_say_the_same_things_with_the_same_data(name: str) -> None:
+    assert catalog("en", name) == catalog("zh-CN", name)
 
 
 TIME = {"type": ["string", "null"], "pattern": r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z$"}
@@ -182,3 +191,97 @@ def test_a_policy_file_with_mistakes_is_not_used(tmp_path: Path) -> None:
     found = explain("--config", str(tmp_path / "reeve.yml"))
     assert found.exit_code == 2
     assert found.stderr == f'{tmp_path}/reeve.yml:1:7: sla.bugs: is not a setting; did you mean "bug"?\n'
+
+
+@pytest.fixture
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Database:
+    """A data directory with two repositories, and the clocks of some issues in the month that runs."""
+    monkeypatch.setenv("REEVE_DATA_DIR", str(tmp_path))
+    monkeypatch.delenv("REEVE_DATABASE_URL", raising=False)
+    engine = engines.connect(f"sqlite:///{tmp_path / 'reeve.db'}")
+    migrate.upgrade(engine)
+    database = Database(engine)
+    for number, name in ((1, "acme/model"), (2, "acme/other")):
+        database.memory.keep_repository(Repository(number, name, 77))
+    start = datetime(utc_now().year, utc_now().month, 1, tzinfo=UTC)
+    with engine.begin() as connection:
+        clocks.keep(connection, Subject(1, 7), [answered(start, 3), answered(start - timedelta(days=600), 3)])
+        clocks.keep(connection, Subject(1, 8), [answered(start, 30, kind=Kind.DOCS)])
+        clocks.keep(connection, Subject(2, 9), [answered(start, 5)])
+    return database
+
+
+def answered(start: datetime, hours: int, *, kind: Kind = Kind.BUG) -> Standing:
+    end = start + timedelta(hours=hours)
+    time, allowed = timedelta(hours=hours), timedelta(hours=24)
+    stage = Stage.MET if hours <= 24 else Stage.MISSED
+    return Standing(Target.FIRST_ANSWER, start, kind, stage, allowed, time, start + allowed, end, is_answered=True)
+
+
+@pytest.mark.usefixtures("home")
+def test_a_report_counts_the_clocks_of_the_last_twelve_months() -> None:
+    lines = json.loads(reeve("report", "--json").output)
+    month = f"{utc_now():%Y-%m}"
+    assert [(each["month"], each["kind"], each["count"]) for each in lines] == [
+        (month, "bug", 2),
+        (month, "docs", 1),
+        (month, None, 3),
+    ]
+    assert lines[2] == {
+        "month": month,
+        "target": "first-answer",
+        "kind": None,
+        "count": 3,
+        "met": 2,
+        "breached": 1,
+        "waiting": 0,
+        "moot": 0,
+        "median_seconds": 5 * 3600,
+        "p90_seconds": 30 * 3600,
+    }
+
+
+@pytest.mark.usefixtures("home")
+def test_a_report_may_be_of_one_repository_and_go_further_back() -> None:
+    lines = json.loads(reeve("report", "--json", "--repository", "ACME/model", "--since", "2020-01").output)
+    assert [(each["kind"], each["count"]) for each in lines] == [
+        ("bug", 1),
+        (None, 1),
+        ("bug", 1),
+        ("docs", 1),
+        (None, 2),
+    ]
+
+
+@pytest.mark.usefixtures("home")
+@pytest.mark.parametrize(
+    ("language", "heading", "row"),
+    [
+        ("en", "month    waited for    kind  count  in time  late  waiting  withdrawn  median  p90", "docs  1"),
+        ("zh-CN", "月份     等待      类别  总数  按时  逾期  等待中  撤回  中位数", "文档  1"),
+    ],
+)
+def test_a_report_is_a_table_in_both_languages(language: str, heading: str, row: str) -> None:
+    lines = reeve("report", "--language", language).output.splitlines()
+    assert lines[0].startswith(heading)
+    assert row in lines[2]
+    assert len(lines) == 4
+
+
+@pytest.mark.usefixtures("home")
+def test_a_report_of_nothing_says_so() -> None:
+    found = reeve("report", "--since", "2999-01")
+    assert (found.exit_code, found.output) == (0, "no clock has started since 2999-01-01\n")
+
+
+@pytest.mark.usefixtures("home")
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("--repository", "acme/none"), "acme/none is not known here\n"),
+        (("--since", "lately"), "--since: lately: YYYY-MM\n"),
+    ],
+)
+def test_a_report_that_cannot_be_ends_with_2(arguments: tuple[str, ...], said: str) -> None:
+    found = reeve("report", *arguments)
+    assert (found.exit_code, found.stderr) == (2, said)

@@ -1,8 +1,9 @@
 """`reeve sla`: what an issue's clock says, and how soon people were answered."""
 
 import json
+import os
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, time
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, NoReturn
 
@@ -12,7 +13,9 @@ if TYPE_CHECKING:
     from bot.config import Config
     from bot.policies.sla import Clock
     from bot.policies.sla.events import Given, Note
+    from bot.policies.sla.report import Figures
     from bot.render.clock_page import ClockPage
+    from bot.store.clocks import Clocks
 
 app = typer.Typer(help="Explain an issue's clock; report how soon people were answered.", no_args_is_help=True)
 
@@ -23,6 +26,10 @@ Now = Annotated[str, typer.Option(help="The moment to explain, such as 2026-11-2
 Opened = Annotated[str, typer.Option(help="When the issue was opened, for a list that does not say so.")]
 Author = Annotated[str, typer.Option(help="Who opened the issue, for a list that does not say so.")]
 Speech = Annotated[str, typer.Option("--language", help="en or zh-CN; by default as the policy file says, or en.")]
+
+Only = Annotated[str, typer.Option(help="Only this repository, as owner/name.")]
+Since = Annotated[str, typer.Option(help="From this month on, YYYY-MM; by default the last twelve.")]
+Tongue = Annotated[str, typer.Option("--language", help="en or zh-CN.")]
 
 
 @app.callback()
@@ -52,6 +59,62 @@ def explain(
         _refuse(f"{events}: {page.error(error)}")
     found, notes = _clock(given, settings, _moment(now, page, "--now"))
     typer.echo(_json(found, notes, page) if as_json else page.tell(found, notes), nl=as_json)
+
+
+@app.command()
+def report(repository: Only = "", since: Since = "", language: Tongue = "en", as_json: Json = False) -> None:
+    """Count by month and kind who was answered in time and late, with the median and 90th percentile of the time."""
+    from bot.clock import utc_now
+    from bot.policies.sla.report import aggregate
+    from bot.render import Words
+    from bot.render.answer_times import AnswerTimes
+
+    start = _month(since) if since else _year_before(utc_now().date())
+    page, clocks = AnswerTimes(Words(), language), _clocks()
+    only = clocks.repository(repository) if repository else None
+    if repository and only is None:
+        _refuse(page.no_repository(repository))
+    begin = datetime.combine(start, time(), UTC)
+    figures = aggregate(each.standing for each in clocks.since(begin, repository_id=only))
+    if as_json:
+        typer.echo(json.dumps([_line(each) for each in figures]))
+    else:
+        typer.echo(page.table(figures) if figures else page.nothing(start), nl=not figures)
+
+
+def _clocks() -> "Clocks":
+    from bot.settings import database_url
+    from bot.store import engine, migrate
+    from bot.store.clocks import Clocks
+
+    connected = engine.connect(database_url(os.environ))
+    migrate.upgrade(connected)
+    return Clocks(connected)
+
+
+def _month(text: str) -> date:
+    try:
+        return date.fromisoformat(f"{text}-01")
+    except ValueError:
+        _refuse(f"--since: {text}: YYYY-MM")
+
+
+def _year_before(day: date) -> date:
+    """Return the first day of the month eleven months before: with this one they are twelve."""
+    month = day.year * 12 + day.month - 12
+    return date(month // 12, month % 12 + 1, 1)
+
+
+def _line(figures: "Figures") -> dict[str, object]:
+    times = {f"{name}_seconds": getattr(figures, name) for name in ("median", "p90")}
+    counts = {name: getattr(figures, name) for name in ("count", "met", "breached", "waiting", "moot")}
+    return {
+        "month": figures.month,
+        "target": figures.target.value,
+        "kind": figures.kind.value if figures.kind else None,
+        **counts,
+        **{name: None if each is None else int(each.total_seconds()) for name, each in times.items()},
+    }
 
 
 def _config(file: Path | None, language: str) -> "Config":

@@ -144,7 +144,7 @@ class Sla(Enforced):
     notices_per_day: Annotated[int, Field(strict=True, ge=0, le=1000)] = Field(
         default=20, description="How many calls there may be in a repository in 24 hours."
     )
-    digest: Literal["off", "daily", "weekly"] = Field(
+    digest: Literal["never", "daily", "weekly"] = Field(
         default="daily", description="How often what is late is summed up in one issue."
     )
 

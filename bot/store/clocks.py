@@ -5,13 +5,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Row, delete, insert, select
+from sqlalchemy import Connection, Engine, Row, delete, func, insert, select
 
 from bot.model.kinds import Kind
 from bot.model.subjects import Subject
 from bot.model.timeline import Stage, Standing, Target
 from bot.store.engine import reading
-from bot.store.tables import clocks
+from bot.store.tables import clocks, repositories
 
 #: A digest names no more issues than this.
 MOST_LATE = 200
@@ -41,6 +41,13 @@ class Clocks:
         found = select(clocks).where(c.started_at >= moment, *of_repository).order_by(c.started_at, c.number)
         with reading(self._engine) as connection:
             return [_placed(row) for row in connection.execute(found)]
+
+    def repository(self, full_name: str) -> int | None:
+        """Return the id of a repository by its present name; None where there is none of it."""
+        c = repositories.c
+        with reading(self._engine) as connection:
+            found = select(c.id).where(func.lower(c.full_name) == full_name.lower()).order_by(c.id.desc())
+            return connection.execute(found).scalars().first()
 
     def late(self, repository_id: int, *, limit: int = MOST_LATE) -> list[Placed]:
         """Return the clocks of a repository that ran out and run on, the longest overdue first."""
