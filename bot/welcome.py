@@ -30,6 +30,8 @@ COLORS: Mapping[str, str] = {
     "needs_triage": "fbca04",
     "hold": "b60205",
     "needs_info": "d876e3",
+    "at_risk": "fef2c0",
+    "breached": "e99695",
 }
 
 
@@ -107,6 +109,8 @@ def _labels(config: Config, descriptions: str) -> tuple[LabelSpec, ...]:
         "needs_triage": own.needs_triage,
         "hold": own.hold,
         "needs_info": own.needs_info,
+        "at_risk": own.at_risk,
+        "breached": own.breached,
     }
     return tuple(LabelSpec(name, COLORS[role], described[role]) for role, name in names.items())
 

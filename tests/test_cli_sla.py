@@ -12,6 +12,7 @@ from typer.testing import CliRunner, Result
 
 from bot import cli, resources
 from bot.clock import utc_now
+from bot.config import parse
 from bot.model.kinds import Kind
 from bot.model.subjects import Repository, Subject
 from bot.model.timeline import Stage, Standing, Target
@@ -285,3 +286,16 @@ def test_a_report_of_nothing_says_so() -> None:
 def test_a_report_that_cannot_be_ends_with_2(arguments: tuple[str, ...], said: str) -> None:
     found = reeve("report", *arguments)
     assert (found.exit_code, found.stderr) == (2, said)
+
+
+def test_the_example_in_the_page_is_what_is_printed() -> None:
+    page = (Path(__file__).parents[1] / "docs" / "sla.md").read_text(encoding="utf-8")
+    events = page.split("```json\n")[1].split("```")[0]
+    command, _, printed = page.split("```console\n$ .venv/bin/reeve ")[1].split("```")[0].partition("\n")
+    assert reeve(*command.replace("events.jsonl", "-").split()[1:], given=events).output == printed
+
+
+def test_the_policy_file_in_the_page_is_good() -> None:
+    page = (Path(__file__).parents[1] / "docs" / "sla.md").read_text(encoding="utf-8")
+    sla = parse(page.split("```yaml\n")[1].split("```")[0]).sla
+    assert (len(sla.goals), sla.team) == (3, "acme/triage")

@@ -98,7 +98,8 @@ def test_the_pull_request_speaks_the_language_of_the_readme(shelf: Shelf, title:
 def test_the_labels_have_the_repositorys_own_names_and_its_language() -> None:
     labels = {label.name: label for label in needed("labels: {bug: defect, hold: frozen}\nlanguage: zh-CN\n").labels}
 
-    assert set(labels) == {"defect", "enhancement", "documentation", "needs-triage", "frozen", "needs-info"}
+    kinds = {"defect", "enhancement", "documentation", "needs-triage"}
+    assert set(labels) == kinds | {"frozen", "needs-info", "sla:at-risk", "sla:breached"}
     assert labels["defect"].description == "功能不正常"
 
 
