@@ -29,7 +29,7 @@ def test_the_tree_holds_what_git_knows_and_what_it_would_add(desk: Desk) -> None
 
     tree = checkout.find(desk.root / "shop").tree
 
-    assert tree == {"shop/__init__.py", "shop/calc.py", ".gitignore", "new.py", "sp ace/modül.py"}
+    assert tree == frozenset({"shop/__init__.py", "shop/calc.py", ".gitignore", "new.py", "sp ace/modül.py"})
 
 
 def test_a_diff_is_of_this_tree_if_every_line_is_there(desk: Desk) -> None:
