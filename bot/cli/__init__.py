@@ -13,6 +13,7 @@ import typer
 from bot.cli import bench as bench_commands
 from bot.cli import config as config_commands
 from bot.cli import gate as gate_commands
+from bot.cli import simulate as simulation_commands
 from bot.cli import sla as sla_commands
 from bot.cli import suite as suite_commands
 
@@ -37,6 +38,7 @@ suite_commands.add_to(bench_commands.app)
 app.add_typer(config_commands.app, name="config")
 app.add_typer(gate_commands.app, name="gate")
 app.add_typer(sla_commands.app, name="sla")
+app.command("simulate")(simulation_commands.simulate)
 
 Json = Annotated[bool, typer.Option("--json", help="Print JSON instead of text.")]
 Host = Annotated[str, typer.Option(help="Address to listen on.")]

@@ -37,7 +37,7 @@ def check(
         told = {"mistakes": _dumped(mistakes, language), "ignored": _dumped(ignored, language)}
         typer.echo(json.dumps({"valid": not mistakes, **told}, ensure_ascii=False))
     else:
-        typer.echo("\n".join(_lines((*mistakes, *ignored), language)) or f"{file}: no mistakes")
+        typer.echo("\n".join(lines((*mistakes, *ignored), language)) or f"{file}: no mistakes")
     raise typer.Exit(1 if mistakes else 0)
 
 
@@ -51,7 +51,7 @@ def explain(
     try:
         found = _laid(file, organization)
     except ConfigError as error:
-        typer.echo("\n".join(_lines(error.mistakes, language)), err=True)
+        typer.echo("\n".join(lines(error.mistakes, language)), err=True)
         raise typer.Exit(1) from None
     values = found.values()
     if as_json:
@@ -60,7 +60,7 @@ def explain(
         return
     for key, origin in found.origins.items():
         typer.echo(f"{origin.value:12}  {key}: {json.dumps(values[key], ensure_ascii=False)}")
-    for line in _lines(found.ignored, language):
+    for line in lines(found.ignored, language):
         typer.echo(line)
 
 
@@ -103,7 +103,8 @@ def _laid(file: Path, organization: Path | None) -> "Effective":
     return layers.layer(shared, layers.repository_layer(read(file), file=str(file)))
 
 
-def _lines(mistakes: "tuple[Mistake, ...]", language: str) -> list[str]:
+def lines(mistakes: "tuple[Mistake, ...]", language: str) -> list[str]:
+    """Return each mistake in a line that editors can jump to."""
     from bot.render import Words
 
     words = Words()

@@ -105,6 +105,25 @@ class GitHub:
         shape = self._client.call_as_app(Request("GET", f"/app/installations/{installation_id}")).read(_Installation)
         return _installed(shape)
 
+    def repository(self, full_name: str) -> Repository:
+        """Return a repository by its name; `Gone` where the App is not installed on one of that name."""
+        path = f"/repos/{quote(full_name)}"
+        found = self._client.call_as_app(Request("GET", f"{path}/installation")).read(wire.HasId)
+        return self._by_name(full_name, found.id)
+
+    def home_of(self, repository: Repository) -> Repository | None:
+        """Return the organisation's own repository, `.github`; None where there is none that the installation sees."""
+        if repository.organization is None:
+            return None
+        try:
+            return self._by_name(f"{repository.organization}/.github", repository.installation_id)
+        except Gone:
+            return None
+
+    def _by_name(self, full_name: str, installation_id: int) -> Repository:
+        answer = self._client.call_as_installation(installation_id, Request("GET", f"/repos/{quote(full_name)}"))
+        return wire.repository(answer.read(wire.RepositoryShape), installation_id)
+
     def deliveries(self, since: datetime, *, status: str | None = None) -> Iterator[LoggedDelivery]:
         """Read the log of deliveries back to a moment, newest first; GitHub keeps three days of it.
 

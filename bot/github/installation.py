@@ -12,7 +12,7 @@ from bot.model.changes import Comparison, Interest, Unclear, Wish
 from bot.model.effects import Effect
 from bot.model.errors import GitHubDown, Gone, Refused, Unreadable
 from bot.model.facts import Comment, Issue, PullRequest
-from bot.model.forge import Attempt, Fetched, Past, Receipt
+from bot.model.forge import Attempt, Fetched, Newest, Past, Receipt
 from bot.model.roles import Role
 from bot.model.runs import Artifact, Run
 from bot.model.subjects import Repository
@@ -92,6 +92,11 @@ class GitHubForge:
         """Name the deployment environments; None where the App may not see them."""
         self._check_ours(repository)
         return lookups.environments(self._client, repository)
+
+    def newest(self, repository: Repository, count: int) -> tuple[Newest, ...]:
+        """Name the newest issues and pull requests, at most a hundred, the newest first."""
+        self._check_ours(repository)
+        return lookups.newest(self._client, repository, count)
 
     def merge_base(self, repository: Repository, base: str, head: str) -> str | None:
         """Return the commit from which a head and a base went apart; None where they have nothing in common."""

@@ -8,6 +8,7 @@ from bot.github.paging import PER_PAGE, pages
 from bot.github.tokens import Scope
 from bot.github.transport import Request
 from bot.model.errors import Gone, Refused
+from bot.model.forge import Newest
 from bot.model.subjects import Repository
 
 
@@ -60,6 +61,14 @@ def environments(client: Client, repository: Repository) -> frozenset[str] | Non
     except (Gone, Refused):
         return None
     return frozenset(wire.clean(each.name) for page in found for each in page.read(_Environments).environments)
+
+
+def newest(client: Client, repository: Repository, count: int) -> tuple[Newest, ...]:
+    """Name the newest issues and pull requests, the newest first; GitHub numbers both in one row."""
+    parameters: dict[str, str | int] = {"state": "all", "sort": "created", "direction": "desc", "per_page": count}
+    answer = client.call(repository, Request("GET", repo_path(repository, "issues"), parameters=parameters))
+    found = answer.read(list[wire.IssueShape])
+    return tuple(Newest(each.number, wire.clean(each.title), each.pull_request is not None) for each in found[:count])
 
 
 def merge_base(client: Client, repository: Repository, base: str, head: str) -> str | None:

@@ -36,6 +36,15 @@ class Attempt:
 
 
 @dataclass(frozen=True, slots=True)
+class Newest:
+    """One of the newest issues and pull requests of a repository."""
+
+    number: int
+    title: str
+    is_pull_request: bool
+
+
+@dataclass(frozen=True, slots=True)
 class LoggedDelivery:
     """One attempt of GitHub's to deliver an event: attempts of the same event share the GUID, never the id."""
 

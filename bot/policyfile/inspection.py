@@ -1,7 +1,7 @@
 """A repository's policy file as it lies there now, for those who ask outside of the road: nothing is remembered."""
 
 from bot.config import FILE
-from bot.model.errors import Unreadable
+from bot.model.errors import Gone, Refused, Unreadable
 from bot.model.subjects import Repository
 from bot.policyfile.decision import Examined, Found
 from bot.policyfile.ground import Ground, is_home
@@ -18,12 +18,19 @@ def look(forge: Forge, repository: Repository) -> Found:
 
 
 def ground(forge: Forge, repository: Repository, home: Repository | None) -> Ground:
-    """Return what lies beneath a repository's file; a bad file of the organisation is none."""
+    """Return what lies beneath a repository's file; an organisation's that is bad, or out of reach, is none."""
     if is_home(repository):
         return Ground(is_home=True)
-    found = look(forge, home) if home is not None else Found(None)
+    found = _within_reach(forge, home)
     is_good = found.text is not None and not found.examine(Ground(is_home=True)).mistakes
     return Ground(found.text if is_good else None)
+
+
+def _within_reach(forge: Forge, home: Repository | None) -> Found:
+    try:
+        return Found(None) if home is None else look(forge, home)
+    except (Gone, Refused):
+        return Found(None)
 
 
 def inspect(forge: Forge, repository: Repository, beneath: Ground) -> Examined | None:
