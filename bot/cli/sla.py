@@ -164,17 +164,15 @@ def _clock(given: "Given", config: "Config", now: datetime) -> "tuple[Clock, tup
     from bot.model.subjects import Repository
     from bot.policies.sla import clock
     from bot.policies.sla.events import Note
+    from bot.policies.sla.rounds import names_kind
     from bot.policies.triage.evidence import find
 
-    found = clock(given.timeline, config, now)
-    has_kind = any(goal.kind for goal in found.goals)
-    if given.issue is None or has_kind or found.exempt or not found.laps:
+    kind = find(Facts(Repository(0, "", 0), given.issue), config).kind if given.issue else None
+    found = clock(replace(given.timeline, kind=kind), config, now)
+    is_told = any(names_kind(each, config) for each in given.timeline.happenings)
+    if kind is None or is_told or found.exempt or not found.laps:
         return found, given.notes
-    kind = find(Facts(Repository(0, "", 0), given.issue), config).kind
-    if kind is None:
-        return found, given.notes
-    notes = (*given.notes, Note("kind", {"kind": kind.value}))
-    return clock(replace(given.timeline, kind=kind), config, now), notes
+    return found, (*given.notes, Note("kind", {"kind": kind.value}))
 
 
 def _json(found: "Clock", notes: "tuple[Note, ...]", page: "ClockPage") -> str:

@@ -131,6 +131,17 @@ def read(happenings: Sequence[Happening], config: Config) -> Past:
     return reader.past()
 
 
+def names_kind(each: Happening, config: Config) -> bool:
+    """Say whether this marks the issue as one of the three kinds."""
+    match each.what:
+        case What.LABELED:
+            return kind_of_label(each.name or "", config) is not None
+        case What.TYPED:
+            return kind_of_name(each.name or "") is not None
+        case _:
+            return False
+
+
 class _OpenRound:
     """A round that goes on: what is waited for and what holds the clock now, and what of both is over."""
 
