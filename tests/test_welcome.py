@@ -70,7 +70,7 @@ def test_the_proposed_file_shows_every_setting(language: str) -> None:
     keys = set(re.findall(r"^# ([a-z_]+):", text, re.MULTILINE)) | {"version"}
 
     assert keys >= set(Config.model_fields)
-    for section in ("sla", "labels", "coverage", "triage", "messages"):
+    for section in ("sla", "labels", "coverage", "triage", "messages", "benchmark", "release"):
         lines = re.findall(rf"^# {section}:\n((?:#   .*\n)+)", text, re.MULTILINE)[0]
         assert set(re.findall(r"^#   ([a-z_]+):", lines, re.MULTILINE)) >= set(
             type(getattr(Config(), section)).model_fields
