@@ -15,6 +15,7 @@ app = typer.Typer(help="Check a policy file before it is pushed.", no_args_is_he
 Json = Annotated[bool, typer.Option("--json", help="Print JSON instead of text.")]
 File = Annotated[Path, typer.Argument(help="The policy file.")]
 Organization = Annotated[Path | None, typer.Option(help="The organization's file beneath it.")]
+Repo = Annotated[str, typer.Option(help="Lay it on what the organization of this repository has, owner/name.")]
 Speech = Annotated[str, typer.Option("--language", help="The language of the mistakes: en or zh-CN.")]
 
 DEFAULT = Path(".github/reeve.yml")
@@ -22,7 +23,11 @@ DEFAULT = Path(".github/reeve.yml")
 
 @app.command()
 def check(
-    file: File = DEFAULT, organization: Organization = None, language: Speech = "en", as_json: Json = False
+    file: File = DEFAULT,
+    organization: Organization = None,
+    repo: Repo = "",
+    language: Speech = "en",
+    as_json: Json = False,
 ) -> None:
     """Report every mistake in a policy file, as file:line:column: key: message; exit 1 if there is one."""
     from bot.config import ConfigError
@@ -30,7 +35,7 @@ def check(
     mistakes: tuple[Mistake, ...] = ()
     ignored: tuple[Mistake, ...] = ()
     try:
-        ignored = _laid(file, organization).ignored
+        ignored = _laid(file, organization, repo).ignored
     except ConfigError as error:
         mistakes = tuple(error.mistakes)
     if as_json:
@@ -43,13 +48,17 @@ def check(
 
 @app.command()
 def explain(
-    file: File = DEFAULT, organization: Organization = None, language: Speech = "en", as_json: Json = False
+    file: File = DEFAULT,
+    organization: Organization = None,
+    repo: Repo = "",
+    language: Speech = "en",
+    as_json: Json = False,
 ) -> None:
     """Print every setting with its value and the layer that set it; exit 1 if a file has a mistake."""
     from bot.config import ConfigError
 
     try:
-        found = _laid(file, organization)
+        found = _laid(file, organization, repo)
     except ConfigError as error:
         typer.echo("\n".join(lines(error.mistakes, language)), err=True)
         raise typer.Exit(1) from None
@@ -96,11 +105,31 @@ def read(file: Path) -> bytes:
         raise SettingsError(f"{file} cannot be read: {error.strerror}") from None
 
 
-def _laid(file: Path, organization: Path | None) -> "Effective":
+def _laid(file: Path, organization: Path | None, repo: str) -> "Effective":
+    """Lay a file on its organisation's, which is another file, or what GitHub has of it."""
     from bot.config import layers
 
     shared = layers.organization_layer(read(organization), file=str(organization)) if organization else None
+    if shared is None and repo and (text := _shared(repo)) is not None:
+        shared = layers.organization_layer(text, file=f"{repo.partition('/')[0]}/.github")
     return layers.layer(shared, layers.repository_layer(read(file), file=str(file)))
+
+
+def _shared(repo: str) -> str | None:
+    """Read the organisation's file from GitHub, with the App's credentials."""
+    from bot import settings
+    from bot.clock import utc_now
+    from bot.github.forge import GitHub
+    from bot.policyfile import inspection
+
+    found = settings.from_environment()
+    github = GitHub(app_id=found.app_id, private_key=found.private_key, base_url=found.github_api_url, clock=utc_now)
+    try:
+        repository = github.repository(repo)
+        forge = github.installation(repository.installation_id)
+        return inspection.ground(forge, repository, github.home_of(repository)).shared
+    finally:
+        github.close()
 
 
 def lines(mistakes: "tuple[Mistake, ...]", language: str) -> list[str]:

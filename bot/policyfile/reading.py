@@ -129,6 +129,8 @@ class Reader:
     def check(self, event: PullRequestChanged) -> Decision | None:
         """Check the file that a pull request proposes, once for each head; None when it leaves the file as it is."""
         pull = event.pull
+        if pull.is_merged and pull.base_ref != self.repository.default_branch:
+            self.store.doubt_policy_file(self.repository, pull.base_ref)  # no push to that branch is heard of
         memory, mark = self.store.memory(pull.subject), self._mark(pull)
         if not pull.is_open or memory.checked_head == mark:
             return None

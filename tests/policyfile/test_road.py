@@ -194,6 +194,17 @@ def test_a_branchs_file_is_read_once_in_a_quarter_of_an_hour_and_then_with_its_e
     assert walk.asked() == ["file 'version: 1\\n'", "file on old 'sla: {bug: 7h}'"]
 
 
+def test_what_is_merged_into_a_branch_holds_there_at_once() -> None:
+    walk = Walk(Island(branches={"old": "sla: {bug: 7h}"}))
+    bug(walk, "old")
+    walk.island.branches["old"] = "sla: {bug: 8h}"
+
+    merged = replace(PULL, base_ref="old", is_open=False, is_merged=True)
+    walked(walk, PullRequestChanged("closed", MODEL, merged, ADA))
+
+    assert bug(walk, "old") == 8
+
+
 def test_the_default_branch_is_the_same_by_its_name() -> None:
     walk = Walk(Island(policy="sla: {bug: 2h}"))
 

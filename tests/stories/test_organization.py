@@ -1,7 +1,11 @@
 """An organisation keeps what holds for all its repositories in one file: read, remembered, and laid under theirs."""
 
-import pytest
+from pathlib import Path
 
+import pytest
+from typer.testing import CliRunner
+
+from bot.cli import app
 from bot.policyfile import CHECK
 from bot.sandbox.state import CheckRun, Issue
 from tests.stories.conftest import Town
@@ -219,3 +223,18 @@ def test_the_file_of_a_person_is_no_layer(town: Town) -> None:
     town.settle()
 
     assert "24 hours after" in comment(town, repository="ada/model")
+
+
+def test_explain_lays_a_file_on_what_github_has_of_the_organisation(
+    house: Town, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in house.world.environment().items():
+        monkeypatch.setenv(name, value)
+    file = tmp_path / "reeve.yml"
+    file.write_text(OWN, encoding="utf-8")
+
+    found = CliRunner().invoke(app, ["config", "explain", str(file), "--repo", MODEL])
+
+    assert found.exit_code == 0
+    assert 'locked        sla.bug: "2h"' in found.output
+    assert "sla.bug: is locked by the organization; this value is ignored" in found.output
