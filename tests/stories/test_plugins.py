@@ -38,10 +38,8 @@ def example(installed: Path, monkeypatch: pytest.MonkeyPatch) -> metadata.EntryP
 def test_the_example_is_found_by_its_entry_point(example: metadata.EntryPoint) -> None:
     verdicts = [policy(Facts(MODEL, issue()), Config(), NOW) for policy in wiring.load([example]).policies()]
 
-    assert [(each.policy, each.rule) for each in verdicts] == [
-        ("triage", "title-prefix"),
-        ("plugin:example", "not-told"),
-    ]
+    told = [(each.policy, each.rule) for each in verdicts]
+    assert (told[0], told[-1]) == (("triage", "title-prefix"), ("plugin:example", "not-told"))
 
 
 @pytest.mark.usefixtures("example")
