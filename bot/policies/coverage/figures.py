@@ -156,10 +156,10 @@ def _partial(file: FileCoverage) -> set[int]:
 
 
 def _left_out(files: Iterable[str], evidence: CoverageEvidence, rules: CoverageRules) -> Iterator[str]:
-    """Yield the source files of the tested tree that no report mentions; nothing where the tree is not known."""
+    """Yield the Python sources of the tested tree that no report mentions; nothing where the tree is not known."""
     mentioned = set(files)
     for path in evidence.tree or ():
-        if path not in mentioned and is_source(path, rules):
+        if path.endswith(".py") and path not in mentioned and is_source(path, rules):
             yield path
 
 

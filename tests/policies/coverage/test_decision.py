@@ -208,7 +208,7 @@ def test_a_changed_statement_that_no_report_mentions_is_uncovered() -> None:
 
 
 def test_a_source_file_that_no_report_mentions_is_counted() -> None:
-    tree = frozenset({"bot/old.py", "bot/left.py", "tests/test_a.py", "docs/conf.py", "README.md"})
+    tree = frozenset({"bot/old.py", "bot/left.py", "tests/test_a.py", "docs/conf.py", "README.md", "bot/data.json"})
     sources = {"bot/left.py": source("1-40")}
 
     found = decide(evidence([part(old(100))], [TEST], sources, tree=tree), ignore=("docs/",))

@@ -68,6 +68,8 @@ VERDICTS: dict[str, tuple[CoverageVerdict, CoverageRules]] = {
             refused=(
                 *(Refusal(f"p{n}", each.value, "totals: 150.0") for n, each in enumerate(Flaw)),
                 Refusal("x", "", "?"),
+                Refusal("y", "archive-bomb", "1 to 1000"),
+                Refusal("z", "limit-time", ""),
             ),
         ),
         RULES,
