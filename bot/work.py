@@ -12,6 +12,7 @@ from bot.github import pacing, webhooks
 from bot.model.decisions import PendingEffect
 from bot.model.errors import GitHubDown, Gone, Malformed, RateLimited, Refused
 from bot.model.events import (
+    SWEPT,
     CommentGiven,
     Event,
     Ignored,
@@ -25,7 +26,7 @@ from bot.model.subjects import Repository, Subject
 from bot.model.sweeps import Said
 from bot.store import gates, synthetic
 from bot.store.inbox import MOST_ATTEMPTS, Claim, Delivery
-from bot.store.outbox import Writer
+from bot.store.outbox import Pace, Writer
 from bot.store.sweeps import issue_json, pull_json, said_json
 from bot.store.synthetic import SYNTHETIC
 from bot.wiring import Parts
@@ -37,6 +38,8 @@ SHIFT = timedelta(seconds=20)
 
 #: So many writes for one installation before the next delivery is looked at: neither side starves the other.
 WRITES_IN_A_ROW = 10
+
+PACE = Pace(pacing.next_write_at, pacing.next_patient_write_at)
 
 LONGEST_PAUSE = timedelta(minutes=30)
 
@@ -74,9 +77,7 @@ def judge(parts: Parts) -> bool:
 
 def write(parts: Parts) -> bool:
     """Apply some effects of one installation, in order and within its budget; return whether any came to an end."""
-    claimed = parts.database.outbox.claim_and_begin(
-        parts.clock(), pace=pacing.next_write_at, budget_left=parts.github.budget_left
-    )
+    claimed = parts.database.outbox.claim_and_begin(parts.clock(), pace=PACE, budget_left=parts.github.budget_left)
     if claimed is None:
         return False
     writer, pending = claimed
@@ -105,10 +106,10 @@ def _take_next(parts: Parts, writer: Writer, pending: PendingEffect, receipt: Re
     """Put down how an effect ended, by confirmation or with the reason of its death, and take the next one."""
     outbox, now = parts.database.outbox, parts.clock()
     if isinstance(receipt, Receipt):
-        return outbox.confirm_and_begin(pending, receipt, writer, now, pace=pacing.next_write_at)
+        return outbox.confirm_and_begin(pending, receipt, writer, now, pace=PACE)
     log.warning("effect buried", target=pending.effect.target, reason=receipt)
     outbox.bury(pending, receipt, now=now)
-    return outbox.begin(writer, now, pace=pacing.next_write_at)
+    return outbox.begin(writer, now, pace=PACE)
 
 
 def _judge(parts: Parts, claim: Claim) -> None:
@@ -150,9 +151,9 @@ def _told_by_ourselves(delivery: Delivery, repository: Repository) -> Event:
     """Return what a timer or a sweep put on the road."""
     match delivery.event:
         case synthetic.SWEEP_EVENT:
-            return IssueChanged("swept", repository, issue_json.validate_json(delivery.body), sender=None)
+            return IssueChanged(SWEPT, repository, issue_json.validate_json(delivery.body), sender=None)
         case synthetic.SWEEP_PULL_EVENT:
-            return PullRequestChanged("swept", repository, pull_json.validate_json(delivery.body), sender=None)
+            return PullRequestChanged(SWEPT, repository, pull_json.validate_json(delivery.body), sender=None)
         case synthetic.SWEEP_COMMENT_EVENT:
             return _said(repository, said_json.validate_json(delivery.body))
         case synthetic.WELCOME_EVENT:

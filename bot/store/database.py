@@ -7,7 +7,7 @@ from sqlalchemy import Connection, Engine, delete, insert, select
 
 from bot.model.decisions import Decision
 from bot.model.effects import StickyComment
-from bot.model.subjects import Identity
+from bot.model.subjects import Identity, Lane
 from bot.model.verdicts import Verdict
 from bot.store import audit, clocks, gates, outbox, timeline, wishes
 from bot.store import inbox as queue
@@ -15,6 +15,7 @@ from bot.store import timers as clock
 from bot.store.figures import Figures
 from bot.store.memory import MemoryStore
 from bot.store.sweeps import Sweeps
+from bot.store.synthetic import SWEEPS
 from bot.store.tables import State, answered, notes, overrides, subjects
 from bot.store.upsert import upsert
 
@@ -53,9 +54,8 @@ class Database:
             _keep_past(connection, decision, now)
             clock.arm(connection, decision.subject, decision.repository.installation_id, decision.wake_at)
             _keep_gates(connection, decision)
-            wishes.enqueue(
-                connection, decision.repository, decision.effects, decision=number, now=now, rank=decision.rank
-            )
+            rank = max(decision.rank, wishes.BACKLOG if _is_backlog(claim, seqs) else 0)
+            wishes.enqueue(connection, decision.repository, decision.effects, decision=number, now=now, rank=rank)
             outbox.settle(connection, number, now=now)
         return True
 
@@ -71,6 +71,12 @@ class Database:
         with self.engine.begin() as connection:
             connection.execute(delete(notes).where(notes.c.name == "identity"))
             connection.execute(insert(notes).values(name="identity", value=value))
+
+
+def _is_backlog(claim: queue.Claim, seqs: tuple[int, ...]) -> bool:
+    """Say whether all of it was only found by a sweep, and nothing of it is overdue."""
+    ours = (each for each in claim.deliveries if each.seq in seqs)
+    return all(each.lane is Lane.SWEEP and each.event in SWEEPS for each in ours)
 
 
 def _keep_answers(connection: Connection, decision: Decision, now: datetime) -> None:

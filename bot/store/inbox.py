@@ -10,6 +10,7 @@ import zstandard
 from sqlalchemy import Connection, Engine, Row, Select, and_, bindparam, case, literal_column, or_, select, update
 from sqlalchemy.sql import ColumnElement
 
+from bot.model.subjects import Lane
 from bot.store.engine import CLAIM_LOCK, lock, passing, reading
 from bot.store.tables import Moment, State, inbox, installations, outbox
 
@@ -39,6 +40,7 @@ class Delivery:
     received_at: datetime
     attempts: int
     body: bytes
+    lane: Lane = Lane.ISSUE
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,7 +174,7 @@ def finish(
 
 def _columns() -> tuple[ColumnElement[Any], ...]:
     c = inbox.c
-    return (c.seq, c.delivery, c.event, c.subject, c.installation_id, c.received_at, c.attempts, c.body)
+    return (c.seq, c.delivery, c.event, c.subject, c.installation_id, c.received_at, c.attempts, c.body, c.lane)
 
 
 def _delivery(row: Row[Any, Any]) -> Delivery:
@@ -185,6 +187,7 @@ def _delivery(row: Row[Any, Any]) -> Delivery:
         received_at=row.received_at,
         attempts=row.attempts,
         body=zstandard.ZstdDecompressor().decompress(row.body),
+        lane=Lane(row.lane),
     )
 
 

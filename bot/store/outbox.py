@@ -10,7 +10,7 @@ from sqlalchemy import Connection, Engine, Select, and_, bindparam, func, litera
 from sqlalchemy.sql import ColumnElement
 
 from bot.model.decisions import PendingEffect
-from bot.model.effects import SetLabels
+from bot.model.effects import AFTER_ALL_COMMENTS, SetLabels
 from bot.model.forge import Receipt
 from bot.model.subjects import Repository, Subject
 from bot.store.engine import CLAIM_LOCK, EFFECTS_LOCK, lock, passing, reading
@@ -24,12 +24,23 @@ LEASE = timedelta(seconds=30)
 #: Effects that may take more than one writing request: they count for as many within GitHub's limits.
 REQUESTS = {"ensure_labels": 6, "open_pull": 3}
 
+#: From this priority on nobody waits for an effect: what clocks want, and what sweeps found late.
+PATIENT = AFTER_ALL_COMMENTS
+
 #: With fewer effects than this in an hour no limit of a minute, or of an hour, can be near: each takes six at most.
-FEW_IN_A_MINUTE = 13
-FEW_IN_AN_HOUR = 83
+FEW_IN_A_MINUTE = 10
+FEW_IN_AN_HOUR = 66
 
 #: When the next write may go out, given the recent ones and the time.
-Pace = Callable[[Sequence[datetime], datetime], datetime]
+Next = Callable[[Sequence[datetime], datetime], datetime]
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """How fast may be written: what somebody waits for, and what nobody does, which leaves room for the former."""
+
+    urgent: Next
+    patient: Next
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +114,8 @@ class Outbox:
             _end(connection, pending, State.DEAD, reason, now)
 
     def postpone(self, pending: PendingEffect, reason: str, *, not_before: datetime, may_have_happened: bool) -> None:
-        """Keep an effect for a later try; one that certainly did not happen does not count as tried."""
+        """Keep an effect for a later try; one that certainly did not happen counts neither as tried nor as written."""
+        was_never_sent = not may_have_happened and pending.attempts == 0
         with self._engine.begin() as connection:
             connection.execute(
                 update(outbox)
@@ -115,6 +127,7 @@ class Outbox:
                     not_before=not_before,
                     reason=reason,
                     attempts=outbox.c.attempts if may_have_happened else pending.attempts,
+                    written_at=None if was_never_sent else outbox.c.written_at,
                 )
             )
 
@@ -157,11 +170,16 @@ def _due_installation() -> Select[int]:
             or_(installations.c.writes_after.is_(None), installations.c.writes_after <= now),
         ),
     )
+    may_go_on = or_(
+        literal_column(f"outbox.priority < {PATIENT}"),
+        installations.c.backlog_after.is_(None),
+        installations.c.backlog_after <= now,
+    )
     joined = outbox.outerjoin(installations, installations.c.id == outbox.c.installation_id)
     return (
         select(outbox.c.installation_id)
         .select_from(joined)
-        .where(_is_due(), may_write)
+        .where(_is_due(), may_write, may_go_on)
         .order_by(outbox.c.priority, outbox.c.id)
         .limit(1)
     )
@@ -178,6 +196,7 @@ def _next_effect() -> Select[Any]:
             c.target,
             c.payload,
             c.attempts,
+            c.priority,
             c.repository_id,
             repositories.c.full_name,
             repositories.c.installation_id,
@@ -270,28 +289,45 @@ def _release(connection: Connection, writer: Writer) -> None:
 def _begin(connection: Connection, writer: Writer, now: datetime, pace: Pace | None) -> PendingEffect | None:
     if not _extend(connection, writer, now):
         return None
-    if pace is not None and (rests_until := _rest(connection, writer, now, pace)):
-        upsert(connection, installations, {"id": writer.installation_id}, {"writes_after": rests_until})
-        _release(connection, writer)
+    recent = _Recent(connection, writer.installation_id, now)
+    if pace is not None and (rests_until := recent.rest(pace.urgent)):
+        _put_off(connection, writer, {"writes_after": rests_until})
         return None
     row = connection.execute(_NEXT_EFFECT, {**_times(now), "installation": writer.installation_id}).first()
     if row is None:
         _release(connection, writer)
+        return None
+    if pace is not None and row.priority >= PATIENT and (rests_until := recent.rest(pace.patient)):
+        _put_off(connection, writer, {"backlog_after": rests_until})
         return None
     connection.execute(_TAKE, {**_times(now), "taken": row.id, "writer": writer.lease, "until": now + LEASE})
     repository = Repository(row.repository_id, row.full_name, row.installation_id, row.default_branch, row.organization)
     return PendingEffect(row.id, repository, effect_json.validate_json(row.payload), row.attempts, row.remote_id)
 
 
-def _rest(connection: Connection, writer: Writer, now: datetime, pace: Pace) -> datetime | None:
-    """Return until when the writer has to rest, or None. Far from any limit one count answers that."""
-    hour = {"installation": writer.installation_id, "since": now - timedelta(hours=1)}
-    count = connection.execute(_COUNT_WRITES, hour).scalar_one()
-    if count < FEW_IN_A_MINUTE:
-        return None
-    window = timedelta(minutes=1) if count < FEW_IN_AN_HOUR else timedelta(hours=1)
-    at = pace(_recent_writes(connection, writer.installation_id, now - window), now)
-    return at if at > now else None
+def _put_off(connection: Connection, writer: Writer, until: dict[str, datetime]) -> None:
+    """End a writer's turn: nothing is written for the installation before then, or nothing that nobody waits for."""
+    upsert(connection, installations, {"id": writer.installation_id}, dict(until))
+    _release(connection, writer)
+
+
+@dataclass(frozen=True, slots=True)
+class _Recent:
+    """The recent writes of an installation, read as far as they matter."""
+
+    connection: Connection
+    installation_id: int
+    now: datetime
+
+    def rest(self, pace: Next) -> datetime | None:
+        """Return until when the writer has to rest, or None. Far from any limit one count answers that."""
+        hour = {"installation": self.installation_id, "since": self.now - timedelta(hours=1)}
+        count = self.connection.execute(_COUNT_WRITES, hour).scalar_one()
+        if count < FEW_IN_A_MINUTE:
+            return None
+        window = timedelta(minutes=1) if count < FEW_IN_AN_HOUR else timedelta(hours=1)
+        at = pace(_recent_writes(self.connection, self.installation_id, self.now - window), self.now)
+        return at if at > self.now else None
 
 
 def _recent_writes(connection: Connection, installation_id: int, since: datetime) -> list[datetime]:

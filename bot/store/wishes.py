@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from pydantic import TypeAdapter
-from sqlalchemy import Connection, insert, literal_column, select, update
+from sqlalchemy import Connection, bindparam, insert, literal_column, select, update
 
 from bot.model.effects import (
     PRIORITY,
@@ -26,6 +26,9 @@ from bot.store.tables import State, applied, inbox, outbox
 
 effect_json: TypeAdapter[Effect] = TypeAdapter(Effect)
 
+#: What a sweep found and nobody waits for goes out behind everything else.
+BACKLOG = 50
+
 
 def digest(effect: Effect) -> str:
     """Return the fingerprint of what an effect wants, without what it merely knew at the time."""
@@ -39,7 +42,7 @@ def digest(effect: Effect) -> str:
     return hashlib.sha256(effect_json.dump_json(wish)).hexdigest()
 
 
-def enqueue(  # noqa: PLR0913  one row's columns
+def enqueue(
     connection: Connection,
     repository: Repository,
     effects: Sequence[Effect],
@@ -57,11 +60,13 @@ def enqueue(  # noqa: PLR0913  one row's columns
     return sum(_enqueue(connection, repository, effect, decision=decision, now=now, rank=rank) for effect in effects)
 
 
-def _enqueue(  # noqa: PLR0913  one row's columns
+def _enqueue(
     connection: Connection, repository: Repository, effect: Effect, *, decision: int, now: datetime, rank: int
 ) -> bool:
     tries = 0
-    if not isinstance(effect, SetLabels | Assign):  # those two are changes, the others say how it should be in the end
+    if isinstance(effect, SetLabels | Assign):  # those two are changes, the others say how it should be in the end
+        _hurry(connection, effect.target, max(PRIORITY[effect.kind], rank))
+    else:
         tries = _supersede(connection, effect.target, decision, now)
         if _is_already_so(connection, effect):
             return False
@@ -82,6 +87,23 @@ def _enqueue(  # noqa: PLR0913  one row's columns
         )
     )
     return True
+
+
+def _hurry(connection: Connection, target: str, priority: int) -> None:
+    """Let what waits for the same place go before: a change waits for those that were decided earlier."""
+    connection.execute(_HURRY, {"place": target, "as_urgent": priority})
+
+
+# Built once: putting such a statement together costs as much as running it.
+_HURRY = (
+    update(outbox)
+    .where(
+        outbox.c.target == bindparam("place"),
+        literal_column("outbox.state <= 1"),
+        outbox.c.priority > bindparam("as_urgent"),
+    )
+    .values(priority=bindparam("as_urgent"))
+)
 
 
 def _supersede(connection: Connection, target: str, decision: int, now: datetime) -> int:

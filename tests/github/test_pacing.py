@@ -8,7 +8,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.github.pacing import next_write_at
+from bot.github.pacing import (
+    PATIENT_PER_HOUR,
+    PATIENT_PER_MINUTE,
+    PER_HOUR,
+    PER_MINUTE,
+    next_patient_write_at,
+    next_write_at,
+)
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
 MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
@@ -82,3 +89,11 @@ def test_githubs_own_limits_hold_after_any_hour(ages: list[int]) -> None:
         kept.append(next_write_at(kept, at if not kept else max(at, kept[-1])))
 
     assert not kept or (most_within(MINUTE, kept) <= 80 and most_within(HOUR, kept) <= 500)
+
+
+def test_what_nobody_waits_for_leaves_a_fifth_to_those_who_do() -> None:
+    assert next_patient_write_at(ago(*[0] * (PATIENT_PER_MINUTE - 1)), NOW) == NOW
+    assert next_patient_write_at(ago(*[0] * PATIENT_PER_MINUTE), NOW) == NOW + MINUTE
+    assert next_patient_write_at(ago(*[600] * PATIENT_PER_HOUR), NOW) == NOW + timedelta(minutes=50)
+    assert next_write_at(ago(*[600] * PATIENT_PER_HOUR), NOW) == NOW
+    assert (PATIENT_PER_MINUTE * 5, PATIENT_PER_HOUR * 5) == (PER_MINUTE * 4, PER_HOUR * 4)

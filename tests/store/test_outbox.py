@@ -5,13 +5,17 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from bot.model.decisions import PendingEffect
+from bot.model.effects import Effect
 from bot.model.forge import Receipt
 from bot.model.subjects import Subject
 from bot.store.database import Database
-from bot.store.outbox import FEW_IN_A_MINUTE, LEASE, Writer
+from bot.store.outbox import FEW_IN_A_MINUTE, LEASE, Pace, Writer
+from bot.store.synthetic import SWEEP_EVENT, deliver
 from bot.store.tables import State
 from bot.store.wishes import digest
 from tests.store.given import MINUTE, MODEL, NOW, SECOND, comment, decided, decision, delivered, effects, labels, states
+
+AT_ONCE = Pace(urgent=lambda _, now: now, patient=lambda _, now: now)
 
 
 def writer_of(database: Database, **when: timedelta) -> Writer:
@@ -176,6 +180,15 @@ def test_writes_of_the_last_hour_are_remembered_for_pacing(database: Database) -
     assert database.outbox.recent_writes(77, now=NOW + 61 * MINUTE) == []
 
 
+def test_an_effect_that_was_only_put_off_counts_as_no_write(database: Database) -> None:
+    decided(database, "a", labels("bug"))
+    pending = begun(database, writer_of(database))
+
+    database.outbox.postpone(pending, "the next turn", not_before=NOW, may_have_happened=False)
+
+    assert database.outbox.recent_writes(77, now=NOW) == []
+
+
 def test_a_writer_without_budget_rests_and_gives_the_installation_back(database: Database) -> None:
     for number in range(FEW_IN_A_MINUTE + 1):
         decided(database, f"d{number}", comment(f"text {number}"))
@@ -189,11 +202,68 @@ def test_a_writer_without_budget_rests_and_gives_the_installation_back(database:
         asked.append(len(recent))
         return now + MINUTE
 
-    assert database.outbox.begin(writer_of(database), NOW, pace=pace) is None
+    assert database.outbox.begin(writer_of(database), NOW, pace=Pace(pace, pace)) is None
 
     assert asked == [FEW_IN_A_MINUTE + 1]
     assert database.outbox.claim_writer(NOW + 59 * SECOND) is None
     assert database.outbox.claim_writer(NOW + MINUTE) is not None
+
+
+def backlog(database: Database, number: int, *effects: Effect) -> None:
+    """Decide something that only a sweep found."""
+    key, issue = f"sweep:{number}", Subject(MODEL.id, number)
+    with database.engine.begin() as connection:
+        deliver(connection, key, event=SWEEP_EVENT, subject=issue.key, installation_id=77, now=NOW)
+    claim = database.inbox.claim(NOW)
+    assert claim is not None
+    assert database.record(claim, claim.seqs, decision(*effects, subject=issue), now=NOW)
+
+
+def test_what_a_sweep_found_goes_out_behind_what_people_wait_for(database: Database) -> None:
+    database.memory.keep_repository(MODEL)
+    backlog(database, 8, labels("bug", subject=Subject(MODEL.id, 8)))
+    decided(database, "a", comment("hello"))
+
+    assert begun(database, writer_of(database)).effect == comment("hello")
+
+
+def test_a_change_that_somebody_waits_for_takes_the_earlier_ones_of_its_issue_along(database: Database) -> None:
+    database.memory.keep_repository(MODEL)
+    backlog(database, 7, labels("found"))
+    backlog(database, 8, labels("other", subject=Subject(MODEL.id, 8)))
+    decided(database, "a", labels("asked-for"))
+    writer = writer_of(database)
+    written: list[Effect] = []
+    for _ in range(3):
+        pending = begun(database, writer)
+        written.append(pending.effect)
+        database.outbox.confirm(pending, Receipt(), now=NOW)
+
+    assert written == [labels("found"), labels("asked-for"), labels("other", subject=Subject(MODEL.id, 8))]
+
+
+def test_where_what_nobody_waits_for_has_to_rest_the_rest_goes_on(database: Database) -> None:
+    database.memory.keep_repository(MODEL)
+    for number in range(FEW_IN_A_MINUTE):
+        decided(database, f"d{number}", comment(f"text {number}"))
+        writer = writer_of(database)
+        database.outbox.confirm(begun(database, writer), Receipt(remote_id=1), now=NOW)
+        database.outbox.release_writer(writer)
+    backlog(database, 8, labels("bug", subject=Subject(MODEL.id, 8)))
+    pace = Pace(urgent=lambda _, now: now, patient=lambda _, now: now + MINUTE)
+
+    assert database.outbox.begin(writer_of(database), NOW, pace=pace) is None
+    assert database.outbox.claim_writer(NOW + 59 * SECOND) is None
+    assert not database.outbox.is_waiting(NOW + 59 * SECOND)
+
+    decided(database, "a", labels("asked-for"))
+    claimed = database.outbox.claim_and_begin(NOW + SECOND, pace=pace)
+    assert claimed is not None
+    writer, pending = claimed
+    assert pending is not None
+    assert pending.effect == labels("asked-for")
+    assert database.outbox.confirm_and_begin(pending, Receipt(), writer, NOW + SECOND, pace=pace) is None
+    assert database.outbox.claim_writer(NOW + 2 * MINUTE) is not None
 
 
 def test_far_from_any_limit_nobody_asks_how_to_pace(database: Database) -> None:
@@ -202,12 +272,12 @@ def test_far_from_any_limit_nobody_asks_how_to_pace(database: Database) -> None:
     def never(recent: Sequence[datetime], now: datetime) -> datetime:
         raise AssertionError((recent, now))
 
-    assert database.outbox.begin(writer_of(database), NOW, pace=never) is not None
+    assert database.outbox.begin(writer_of(database), NOW, pace=Pace(never, never)) is not None
 
 
 def test_the_next_effect_is_taken_as_the_last_one_is_confirmed(database: Database) -> None:
     decided(database, "a", labels("bug"), comment("hello"))
-    claimed = database.outbox.claim_and_begin(NOW, pace=lambda _, now: now)
+    claimed = database.outbox.claim_and_begin(NOW, pace=AT_ONCE)
     assert claimed is not None
     writer, first = claimed
     assert first is not None
@@ -217,7 +287,7 @@ def test_the_next_effect_is_taken_as_the_last_one_is_confirmed(database: Databas
     assert database.outbox.confirm_and_begin(second, Receipt(remote_id=5), writer, NOW) is None
 
     assert states(database.engine) == {"a": State.DONE}
-    assert database.outbox.claim_and_begin(NOW, pace=lambda _, now: now) is None
+    assert database.outbox.claim_and_begin(NOW, pace=AT_ONCE) is None
 
 
 def test_a_turn_that_found_nothing_more_leaves_the_installation_to_others(database: Database) -> None:

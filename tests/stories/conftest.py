@@ -12,6 +12,7 @@ from bot.sandbox.world import World
 from bot.serve import Service
 from bot.store import engine as engines
 from bot.store.database import Database
+from bot.store.outbox import PATIENT
 from bot.store.tables import State, inbox, installations, outbox
 from bot.web.server import serving
 from bot.wiring import Parts
@@ -101,6 +102,9 @@ class Town:
                 rests: ColumnElement[bool] = table.c.installation_id.in_(resting)
                 if table is inbox:
                     rests = and_(rests, inbox.c.event != "installation")
+                else:
+                    patient = select(installations.c.id).where(installations.c.backlog_after > now)
+                    rests = or_(rests, and_(outbox.c.priority >= PATIENT, outbox.c.installation_id.in_(patient)))
                 due = and_(table.c.state <= State.LEASED, table.c.not_before <= now, ~rests)
                 if connection.execute(select(func.count()).select_from(table).where(or_(held, due))).scalar_one():
                     return False
