@@ -27,7 +27,7 @@ from bot import logs, settings, wiring, work
 from bot.model.effects import Effect
 from bot.model.errors import Gone
 from bot.model.facts import Issue
-from bot.model.forge import Attempt, Fetched, Receipt
+from bot.model.forge import Attempt, Fetched, Past, Receipt
 from bot.model.states import State
 from bot.model.subjects import Identity, Lane, Repository
 from bot.pipeline import Forge
@@ -47,6 +47,9 @@ NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
 
 Row = dict[str, Any]
 
+#: When every issue of the past was opened: its deadline is over by now.
+OPENED = NOW - timedelta(hours=25)
+
 #: The past, spread over the repositories: every issue judged, labelled and commented on, every one with a deadline;
 #: of the last eight days a fifth as many deliveries and effects, all done.
 _FILL = """
@@ -58,6 +61,13 @@ INSERT INTO applied (target, repository_id, digest, remote_id, applied_at)
 SELECT subject || '/comment/status', repository, :hash, i, :now FROM past;
 INSERT INTO timers (subject, kind, installation_id, due_at)
 SELECT subject, 'look', repository, :now + 3600000 + i * 7 FROM past;
+INSERT INTO happenings (repository_id, number, id, at, entry)
+SELECT repository, number, 'heard:opened:' || i, :now - 90000000, :opened FROM past;
+INSERT INTO happenings (repository_id, number, id, at, entry)
+SELECT repository, number, 'heard:labeled:' || i, :now - 89999000, :labeled FROM past;
+INSERT INTO clocks (repository_id, number, target, started_at, kind, stage, allowed, elapsed, due_at, is_answered)
+SELECT repository, number, 'first-answer', :now - 90000000, 'bug', 'at-risk', 86400000, 86000000, :now - 3600000, 0
+FROM past;
 INSERT INTO inbox (delivery, event, lane, subject, installation_id, received_at, state, attempts, not_before, decision,
 finished_at, body)
 SELECT (i * 7919 % :n) || '-' || i, 'issues', 2, subject, repository, :now - i, 3, 1, :now - i, i, :now - i, :body
@@ -82,13 +92,24 @@ class FreeForge:
         """Know one policy file and nothing else."""
         self._given: dict[str, int] = {}
 
-    def file(self, _repository: Repository, _path: str, *, etag: str | None) -> Fetched | None:
+    def file(
+        self,
+        _repository: Repository,
+        _path: str,
+        *,
+        etag: str | None,
+        ref: str | None = None,  # noqa: ARG002  no other branch
+    ) -> Fetched | None:
         """Return the policy file once, and then that it has not changed."""
         return None if etag else Fetched("version: 1\n", "first")
 
     def issue(self, _repository: Repository, number: int) -> Issue:
         """Have no issue: what a timer wakes is gone."""
         raise Gone(f"issue {number}")
+
+    def timeline(self, _repository: Repository, _number: int, *, etags: tuple[str, ...] = ()) -> Past:
+        """List nothing that was not told."""
+        return Past((), etags)
 
     def issue_types(self, _repository: Repository) -> tuple[str, ...]:
         """Have no types."""
@@ -137,8 +158,8 @@ def _on_postgres(size: int, events: int, server: int) -> Row:
 def _run(name: str, url: str, size: int, events: int, cpu: Callable[[], float]) -> Row:
     engine = engines.connect(url)
     migrate.upgrade(engine)
-    _fill(engine, size)
-    parts, now = _parts(url), [NOW]
+    fill(engine, size)
+    parts, now = parts_on(url, FreeForge()), [NOW]
     parts.clock = lambda: now[0]
     ingest = Ingest(url)
     _work(parts, ingest, size, range(100))  # warms up
@@ -161,10 +182,11 @@ def _run(name: str, url: str, size: int, events: int, cpu: Callable[[], float]) 
     return row
 
 
-def _fill(engine: Engine, size: int) -> None:
+def fill(engine: Engine, size: int) -> None:
     """Write the past."""
     values: dict[str, Any] = {"n": size, "each": size // REPOSITORIES, "repositories": REPOSITORIES}
     values |= {"now": to_millis(NOW), "hash": "0" * 64, "body": b"\x00" * 2_500}
+    values |= {"opened": _happened("opened", OPENED), "labeled": _happened("labeled", OPENED, name="bug")}
     if engine.dialect.name == "sqlite":
         _fill_sqlite(str(engine.url.database), values)
         return
@@ -175,6 +197,12 @@ def _fill(engine: Engine, size: int) -> None:
             connection.execute(text(whole), {key: value for key, value in values.items() if f":{key}" in whole})
         connection.exec_driver_sql("VACUUM ANALYZE")
         connection.exec_driver_sql("CHECKPOINT")
+
+
+def _happened(what: str, at: datetime, **more: str) -> str:
+    """Write an entry as the store does; who did it is the same everywhere."""
+    actor = {"id": 1, "login": "octocat", "is_bot": False}
+    return json.dumps({"id": what, "what": what, "at": at.isoformat(), "actor": actor} | more)
 
 
 def _fill_sqlite(path: str, values: dict[str, Any]) -> None:
@@ -189,9 +217,10 @@ def _fill_sqlite(path: str, values: dict[str, Any]) -> None:
         connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
 
-def _parts(url: str) -> wiring.Parts:
+def parts_on(url: str, github: FreeForge) -> wiring.Parts:
+    """Return a worker's parts on this database, with this for GitHub."""
     found = settings.Settings(1, "no key", (b"secret",), NOWHERE, database_url=url, data_dir=Path(machine.WORK))
-    parts, forge = wiring.build(found), cast("Forge", FreeForge())  # of what it lacks, nothing is asked
+    parts, forge = wiring.build(found), cast("Forge", github)  # of what it lacks, nothing is asked
     parts.road = dataclasses.replace(parts.road, forge=lambda _installation: forge)
     parts.database.keep_identity(Identity(1, "reeve[bot]", 49_699_333))
     return parts
@@ -236,12 +265,17 @@ def _body() -> dict[str, Any]:
     return found
 
 
-def _tick(parts: wiring.Parts, now: datetime, cpu: Callable[[], float]) -> float:
-    """Make a thousand timers due, all over the table; return the CPU microseconds that each then takes."""
+def make_due(parts: wiring.Parts, now: datetime) -> int:
+    """Make a thousand timers due, all over the table; return how many: a decision may have stopped a few of them."""
     subjects = [f"{1 + n % REPOSITORIES}#{1 + n // REPOSITORIES * 37 % 100}" for n in range(DUE)]
     with parts.database.engine.begin() as connection:
         due = timers.update().where(timers.c.subject.in_(subjects)).values(due_at=now - timedelta(seconds=1))
-        wanted = connection.execute(due).rowcount  # a decision has stopped a few of them
+        return connection.execute(due).rowcount
+
+
+def _tick(parts: wiring.Parts, now: datetime, cpu: Callable[[], float]) -> float:
+    """Let a thousand timers run out; return the CPU microseconds that each then takes."""
+    wanted = make_due(parts, now)
     before = cpu()
     found = parts.database.timers.tick(now)
     spent = cpu() - before
