@@ -14,6 +14,7 @@ from bot.model.verdicts import Message
 from bot.policies.commands import answers
 from bot.policies.commands.guard import Admitted
 from bot.policies.commands.situation import Situation
+from bot.policies.sla.status import status
 from bot.policies.triage.vocabulary import kind_of_label, kind_of_name, same
 
 
@@ -107,6 +108,12 @@ def _retest(_: Admitted, __: Situation, ___: Config) -> Done:
     return Done()
 
 
+def _sla(admitted: Admitted, situation: Situation, config: Config) -> Done:
+    """Say how the clock stands. A pause and its end need nothing more: the comment itself is part of what happened."""
+    is_asked = admitted.bound.one("action") == "status"
+    return Done(status(situation.facts, config, situation.comment.created_at) if is_asked else None)
+
+
 ACTIONS: dict[str, Callable[[Admitted, Situation, Config], Done]] = {
     "help": _help,
     "why": _why,
@@ -118,6 +125,7 @@ ACTIONS: dict[str, Callable[[Admitted, Situation, Config], Done]] = {
     "override": _override,
     "ack": _ack,
     "retest": _retest,
+    "sla": _sla,
 }
 
 

@@ -119,7 +119,6 @@ VERBS: tuple[Verb, ...] = (
             Parameter("reason", Type.REASON, is_keyed=True, shown='"..."'),
         ),
         where=Where.ISSUE,
-        is_available=False,
     ),
 )
 

@@ -9,6 +9,9 @@ from bot.config import Config, parse
 from bot.model.decisions import Override
 from bot.model.effects import Assign, Effect, React, SetLabels
 from bot.model.facts import Memory
+from bot.model.gates import ACKNOWLEDGED
+from bot.model.roles import Role
+from bot.model.timeline import Timeline
 from bot.model.verdicts import Message, Outcome, Verdict
 from bot.policies import triage
 from bot.policies.commands import Answer, Situation, decide_comment
@@ -136,6 +139,25 @@ def test_deciding_again_after_the_labels_are_set_changes_nothing() -> None:
 
 
 UNCLEAR = Verdict("triage", "no-evidence", Outcome.UNKNOWN, message=Message("triage/unclear"))
+
+
+def test_sla_status_tells_how_the_clock_stood_when_it_was_asked() -> None:
+    asked = situation("/sla status", labels=["bug"])
+    known = replace(asked, facts=replace(asked.facts, timeline=Timeline()))
+    message = decide(known).verdict.message
+    assert message is not None
+    assert (message.key, message.data["state"]) == ("sla/status", "on-track")
+    unknown = decide(asked).verdict.message
+    assert unknown is not None
+    assert unknown.data["state"] == "unknown"
+
+
+@pytest.mark.parametrize("body", ['/sla pause reason="waiting for a release"', "/sla pause", "/sla resume"])
+def test_a_pause_and_its_end_are_a_sign_and_no_words(body: str) -> None:
+    answer = decide(situation(body))
+    assert (wanted(answer), answer.verdict.message, answer.verdict.outcome) == ([], None, Outcome.PASS)
+
+
 PENDING = Verdict("sla", "waiting", Outcome.PENDING)
 FINE = Verdict("triage", "person-label", Outcome.PASS, message=Message("triage/decided"))
 
