@@ -48,6 +48,7 @@ class Sibling:
 
     number: int
     outcomes: Mapping[str, Outcome]
+    rounds: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,13 +74,18 @@ class Together:
         return worst([outcome for name in self.outcomes for outcome in self._of(name)])
 
     def checks(self, words: Words) -> tuple[CheckRun, ...]:
-        """Return the check runs of the commit: one for each gate, and the one for all."""
+        """Return the check runs of the commit: one for each gate, and the one for all.
+
+        They are the commit's, not the pull request's: two with one head have the same checks, and the last one written
+        is that which counts.
+        """
         own = [each for verdict in self.verdicts for each in self._checks_of(verdict, words)]
         title, summary = words.headed(Message("gates/check", self._data()), self.language)
-        whole = CheckRun(
-            self.subject, self.head_sha, CHECK, conclusion(self.outcome), title, summary, is_bound=not self.is_group
-        )
-        return tuple(replace(each, buttons=(self._button(words),), round=self.rounds) for each in (*own, whole))
+        bound = None if self.is_group else self.subject.number
+        commit = Subject(self.subject.repository_id, 0)
+        whole = CheckRun(commit, self.head_sha, CHECK, conclusion(self.outcome), title, summary, bound_to=bound)
+        button = self._button(words)
+        return tuple(replace(each, subject=commit, buttons=(button,), round=self.rounds) for each in (*own, whole))
 
     def comment(self, words: Words, *, has_spoken: bool) -> tuple[StickyComment, ...]:
         """Return the one comment: none while there is nothing to do, and kept up to date once there is one."""

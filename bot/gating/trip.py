@@ -123,8 +123,9 @@ class _Trip:
         """Return what should be on GitHub, or that it is there already."""
         before = case.head.judged if case.head.judged and case.head.judged.head_sha == case.head.sha else None
         has_spoken = case.head.judged is not None and case.head.judged.has_spoken
-        rounds = (before.rounds if before else 0) + self._is_anew
         siblings = _siblings(case, self.desk)
+        known = [before.rounds if before else 0, *(each.rounds for each in siblings)]  # they have the same checks
+        rounds = max(known) + self._is_anew
         together = Together(case.subject, case.head.sha, verdicts, case.language, siblings, rounds=rounds)
         said = together.comment(self.desk.words, has_spoken=has_spoken)
         effects: tuple[Effect, ...] = (*together.checks(self.desk.words), *said)
@@ -194,9 +195,11 @@ def _siblings(case: Case, desk: Desk) -> tuple[Sibling, ...]:
     others = (
         each for each in desk.store.heads_at(case.repository.id, case.head.sha) if each.number != case.head.number
     )
+    judged = (
+        (each.number, each.judged if each.judged and each.judged.head_sha == each.sha else None) for each in others
+    )
     return tuple(
-        Sibling(each.number, each.judged.outcomes if each.judged and each.judged.head_sha == each.sha else {})
-        for each in others
+        Sibling(number, found.outcomes, found.rounds) if found else Sibling(number, {}) for number, found in judged
     )
 
 

@@ -19,6 +19,6 @@ class Forge(Protocol):
 def is_overtaken(pending: PendingEffect, forge: Forge) -> bool:
     """Say whether a check was decided for a commit that is no longer the head of its pull request."""
     effect = pending.effect
-    if not isinstance(effect, CheckRun) or not effect.is_bound:
+    if not isinstance(effect, CheckRun) or effect.bound_to is None:
         return False
-    return forge.pull(pending.repository, effect.subject.number).head_sha != effect.head_sha
+    return forge.pull(pending.repository, effect.bound_to).head_sha != effect.head_sha

@@ -97,7 +97,8 @@ class CheckRun:
     """The commit should carry this check of Reeve's. `conclusion` None means still in progress.
 
     Never `neutral` or `skipped`: branch protection takes both for success. `round` counts how often the check was
-    asked for anew: each time it is made anew. One that `is_bound` is written only while its commit is still the head.
+    asked for anew: each time it is made anew. One that is `bound_to` a pull request is written only while its commit is
+    still the head there.
     """
 
     subject: Subject
@@ -109,7 +110,7 @@ class CheckRun:
     annotations: tuple[Annotation, ...] = ()
     buttons: tuple[Button, ...] = ()
     round: int = 0
-    is_bound: bool = False
+    bound_to: int | None = None
     kind: Literal["check_run"] = "check_run"
 
     @property

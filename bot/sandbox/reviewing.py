@@ -17,7 +17,7 @@ class Reviewing(Stage):
         title: str,
         *,
         head: str,
-        files: Mapping[str, str | None],
+        files: Mapping[str, str | None] | None,
         body: str | None = None,
         author: str = "ada",
         base: str | None = None,
@@ -25,11 +25,15 @@ class Reviewing(Stage):
         draft: bool = False,
         repository: Where = None,
     ) -> int:
-        """Push files to a branch, of the author's own fork if asked, open a pull request from it, return its number."""
+        """Push files to a branch, of the author's own fork if asked, open a pull request from it, return its number.
+
+        Without files the branch is taken as it is.
+        """
         with self._desk.lock:
             found, by = self.repository(repository), self._state.account(author)
             source = hosting.fork_of(self._state, found, owner=by) if fork else found
-            hosting.push(self._state, source, files=files, by=by, branch=head, message=title)
+            if files is not None:
+                hosting.push(self._state, source, files=files, by=by, branch=head, message=title)
             issue = hosting.open_pull(
                 self._state,
                 found,
