@@ -4,6 +4,7 @@ Names of entries: https://docs.github.com/en/rest/using-the-rest-api/issue-event
 """
 
 from collections.abc import Iterator
+
 from msgspec import Struct
 
 from bot.github import wire

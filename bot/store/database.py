@@ -138,7 +138,7 @@ def _chained(claim: queue.Claim, seqs: tuple[int, ...], decision: Decision) -> d
     }
 
 
-def _verdict(verdict: Verdict) -> dict[str, audit.Plain]:
+def _verdict(verdict: Verdict) -> dict[str, str]:
     """Of one in shadow it is kept too how it would have come out."""
     shadow = {"shadow": verdict.shadow.outcome.value} if verdict.shadow else {}
     return {"policy": verdict.policy, "rule": verdict.rule, "outcome": verdict.outcome.value, **shadow}

@@ -28,8 +28,8 @@ BATCH = 50
 def keep_check(client: Client, repository: Repository, effect: CheckRun, attempt: Attempt) -> Receipt:
     """Have the commit carry this check.
 
-    The `external_id` is the effect's target (and round), so that a check run tells its pull request even on a fork's commit, for
-    which GitHub names none. A run that says what is no longer so, in annotations that cannot be taken back, is
+    The `external_id` is the effect's target (and round), so that a check run tells its pull request even on a fork's
+    commit, for which GitHub names none. A run that says what is no longer so, in annotations that cannot be taken back, is
     followed by a new one of the same name, which then counts.
     """
     run = _find(client, repository, effect, attempt)
