@@ -9,15 +9,17 @@ import pytest
 
 from bot.cli import simulate as cli
 from bot.github.forge import GitHubForge
+from bot.model.changes import Interest, Wish
 from bot.model.effects import CheckRun, SetLabels
 from bot.model.errors import Refused
-from bot.model.facts import Issue
+from bot.model.facts import Issue, PullRequest
 from bot.model.forge import Entry, Past
 from bot.model.subjects import Repository
 from bot.model.timeline import Happening, Stage, Standing, Target, What
 from bot.model.verdicts import Message, Outcome, Shadow, Verdict
 from bot.simulation.comparison import Difference, Result, compare, judgements
 from bot.simulation.snapshot import Snapshot
+from tests.policyfile.test_decision import PULL
 from tests.road import ADA, MODEL, NOW, SEVEN, issue
 
 HELLO = Message("triage/unclear", {"rule": "x"})
@@ -101,6 +103,20 @@ class Sea:
     found: Issue
     entries: tuple[Entry, ...] = ()
     asked: list[str] = field(default_factory=list)
+    merged: bool = False
+    wishes: list[Wish] = field(default_factory=list)
+
+    def pull(self, repository: Repository, number: int) -> PullRequest:  # noqa: ARG002
+        """Return a pull request."""
+        return replace(PULL, is_merged=self.merged)
+
+    def merge_base(self, repository: Repository, base: str, head: str) -> str:  # noqa: ARG002
+        """Return where it left its base branch."""
+        return "fork"
+
+    def compare(self, repository: Repository, wish: Wish, interest: Interest) -> None:  # noqa: ARG002
+        """Keep the wish."""
+        self.wishes.append(wish)
 
     def issue(self, repository: Repository, number: int) -> Issue:  # noqa: ARG002
         """Return the issue."""
@@ -168,6 +184,22 @@ def test_a_type_that_nobody_else_set_is_reeves_own(kind: str | None, entries: li
     sea = Sea(replace(issue(), type=kind), tuple(entries))
 
     assert looked(sea).issue(MODEL, 7).type == left
+
+
+@pytest.mark.parametrize(
+    ("is_merged", "tested", "base"), [(True, None, "fork"), (True, "f" * 40, None), (False, None, None)]
+)
+def test_a_merged_pull_request_is_compared_from_where_it_left_its_base(
+    is_merged: bool,  # noqa: FBT001
+    tested: str | None,
+    base: str | None,
+) -> None:
+    sea = Sea(issue(), merged=is_merged)
+    wish = Wish(7, "a" * 40, "main", tested)
+
+    looked(sea).compare(MODEL, wish, Interest(lambda _: True, lambda _: True))
+
+    assert sea.wishes == [replace(wish, base_sha=base)]
 
 
 def test_nothing_can_be_written() -> None:

@@ -112,11 +112,7 @@ def _words(field: FieldInfo, name: str) -> str:
 
 def _yaml(value: object) -> str:
     """Return a default as a policy file would have it."""
-    if isinstance(value, str):
-        return value
-    if isinstance(value, dict):
-        return "{}"
-    return json.dumps(value, ensure_ascii=False)
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
 
 
 def _kind(shape: Schema, defs: Mapping[str, Schema]) -> str:  # noqa: PLR0911  one answer for each kind

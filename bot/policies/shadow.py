@@ -8,7 +8,7 @@ from typing import Protocol
 
 from bot.config import Config
 from bot.config.shadow import Enforced, promotion
-from bot.model.effects import CheckRun, Effect, SetLabels
+from bot.model.effects import CheckRun, SetLabels
 from bot.model.verdicts import Message, Outcome, Shadow, Verdict
 
 CHECK = "shadow/check"
@@ -35,7 +35,8 @@ def cast(verdict: Verdict, config: Config, words: Words, language: str) -> Verdi
     shadowed = shadow(verdict, verdict.policy, until)
     told = {"section": verdict.policy, "until": until, "outcome": verdict.outcome.value}
     title, notice = words.headed(Message(CHECK, told), language)
-    return replace(shadowed, effects=tuple(_told(each, title, notice) for each in shadowed.effects))
+    checks = (each for each in shadowed.effects if isinstance(each, CheckRun))
+    return replace(shadowed, effects=tuple(_told(each, title, notice) for each in checks))
 
 
 def shadow(verdict: Verdict, section: str, until: str) -> Verdict:
@@ -70,7 +71,5 @@ def _passing(check: CheckRun) -> CheckRun:
     return replace(check, conclusion="success", annotations=notes)
 
 
-def _told(effect: Effect, title: str, notice: str) -> Effect:
-    if not isinstance(effect, CheckRun):
-        return effect
-    return replace(effect, title=f"{title} · {effect.title}", summary=f"{notice}\n{effect.summary}")
+def _told(check: CheckRun, title: str, notice: str) -> CheckRun:
+    return replace(check, title=f"{title} · {check.title}", summary=f"{notice}\n{check.summary}")

@@ -121,6 +121,15 @@ def test_the_gates_of_a_pull_request_are_judged_too_even_of_a_merged_one(desk: T
     assert [each["kind"] for each in found["differences"]] == ["pull_request"]
 
 
+def test_what_github_will_not_show_is_named_and_the_others_are_judged(desk: Town, tmp_path: Path) -> None:
+    desk.world.faults.fail(None, status=403, path="/repos/acme/model/issues/3")
+
+    found = simulated(RFC, tmp_path)
+
+    assert (found["judged"], [each["number"] for each in found["skipped"]]) == (2, [3])
+    assert list(of(found, "triage")) == [2]
+
+
 def test_only_so_many_of_the_newest_are_judged(desk: Town, tmp_path: Path) -> None:  # noqa: ARG001
     assert simulated(RFC, tmp_path, "--last", "1")["judged"] == 1
     assert simulated(RFC, tmp_path, "--last", "2")["judged"] == 2
@@ -151,6 +160,7 @@ def test_the_organisations_file_lies_beneath_and_what_is_vain_is_told(desk: Town
 def test_it_is_told_in_lines_too(desk: Town, tmp_path: Path) -> None:  # noqa: ARG001
     lines = run(RFC, tmp_path).output.splitlines()
 
+    assert run("version: 1\n", tmp_path).output == "0 of 3 would have been judged differently\n"
     assert lines[0] == "1 of 3 would have been judged differently"
     assert lines[1].startswith("#2 triage: unknown: no-evidence, +needs-triage -> pass: configured-rule, +enhancement")
     assert lines[1].endswith("([RFC] another scheduler)")
