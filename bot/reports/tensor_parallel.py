@@ -7,7 +7,7 @@ milliseconds, sizes bytes. The JSON Schema stands in `docs/schemas/tensor-parall
 import hashlib
 import math
 from collections.abc import Iterator
-from typing import Literal
+from typing import Any, Literal
 
 import msgspec
 
@@ -167,8 +167,18 @@ def digest(document: Document) -> str:
 
 
 def json_schema() -> dict[str, object]:
-    """Return the document's JSON Schema."""
-    return {"$schema": "https://json-schema.org/draft/2020-12/schema"} | msgspec.json.schema(Document)
+    """Return the document's JSON Schema, the same in every process."""
+    found: dict[str, object] = _in_order(msgspec.json.schema(Document))
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema"} | found
+
+
+def _in_order(schema: Any) -> Any:  # noqa: ANN401  JSON
+    """Sort what is a set in Python and comes in another order in every process."""
+    if isinstance(schema, list):
+        return [_in_order(each) for each in schema]
+    if not isinstance(schema, dict):
+        return schema
+    return {key: sorted(value) if key == "enum" else _in_order(value) for key, value in schema.items()}
 
 
 def _faults(document: Document) -> Iterator[str]:

@@ -59,7 +59,8 @@ class Timers:
                 key = f"{kind}:{subject}:{to_millis(due_at)}"
                 event = GATES_EVENT if kind == GATES else TIMER_EVENT
                 deliver(connection, key, event=event, subject=subject, installation_id=installation_id, now=now)
-                connection.execute(delete(timers).where(timers.c.subject == subject, timers.c.kind == kind))
+                is_this = (timers.c.subject == subject, timers.c.kind == kind, timers.c.due_at == due_at)
+                connection.execute(delete(timers).where(*is_this))  # one that was set anew meanwhile stays
         return len(due)
 
     def purge(self, now: datetime) -> int:

@@ -161,8 +161,9 @@ def test_what_was_read_is_kept_by_attempt_and_artifact_until_it_is_asked_for_ane
 def test_a_merge_group_is_known_by_its_commit_until_it_is_given_up(database: Database) -> None:
     database.gates.keep_group(MODEL.id, GROUP, NOW)
 
-    assert database.gates.group(MODEL.id, B) == GROUP
-    assert database.gates.groups_of(SEVEN) == [GROUP]
+    kept = replace(GROUP, at=NOW)
+    assert database.gates.group(MODEL.id, B) == kept
+    assert database.gates.groups_of(SEVEN) == [kept]
     database.gates.drop_group(MODEL.id, B)
     assert database.gates.group(MODEL.id, B) is None
 
