@@ -29,8 +29,8 @@ def keep_check(client: Client, repository: Repository, effect: CheckRun, attempt
     """Have the commit carry this check.
 
     The `external_id` is the effect's target (and round), so that a check run tells its pull request even on a fork's
-    commit, for which GitHub names none. A run that says what is no longer so, in annotations that cannot be taken back, is
-    followed by a new one of the same name, which then counts.
+    commit, for which GitHub names none. A run that says what is no longer so, in annotations that cannot be taken back,
+    is followed by a new one of the same name, which then counts.
     """
     run = _find(client, repository, effect, attempt)
     is_over = run is not None and run.conclusion is not None and effect.conclusion is None
