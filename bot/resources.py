@@ -22,3 +22,11 @@ def templates() -> Path:
 def workflows() -> Path:
     """Return the folder of the workflows that `reeve init` writes into a repository."""
     return folder("workflows")
+
+
+def workflow(name: str, *, package: Path = _PACKAGE) -> Path:
+    """Return a workflow that `reeve init` writes; in the checkout the bodies lie where they are called from as well."""
+    for candidate in (folder("workflows", package=package) / name, package.parent / ".github" / "workflows" / name):
+        if candidate.is_file():
+            return candidate
+    raise FileNotFoundError(f"no workflow {name}: the installation is incomplete")

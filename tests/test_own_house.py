@@ -128,7 +128,8 @@ def test_every_action_is_pinned_by_its_whole_sha_and_grants_are_made_job_by_job(
 
     used = re.findall(r"uses: (.*)$", text, re.MULTILINE)
     assert used
-    assert [each for each in used if not re.fullmatch(r"[\w/-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+", each)] == []
+    others = [each for each in used if not each.startswith("./")]
+    assert [each for each in others if not re.fullmatch(r"[\w/-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+", each)] == []
     assert yaml.safe_load(text)["permissions"] == {}
 
 

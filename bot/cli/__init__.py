@@ -160,18 +160,19 @@ def doctor(as_json: Json = False) -> None:
 def init(
     folder: Annotated[Path, typer.Argument(help="The repository's folder.")] = Path(),
     language: Annotated[str, typer.Option(help="The language of the comments in the file: en or zh-CN.")] = "en",
+    source: Annotated[
+        str, typer.Option("--from", help="Call the workflow bodies of this repository and commit: OWNER/REPO@SHA.")
+    ] = "",
 ) -> None:
-    """Write a policy file with every setting as a comment; one that is there stays as it is."""
-    from bot.config import FILE
-    from bot.render import Words
+    """Write a policy file with every setting as a comment, and the workflows of the gates; what is there stays."""
+    from bot import initial
 
-    file = folder / FILE
-    if file.exists():
-        typer.echo(f"{file} is there already and stays as it is")
+    written = list(initial.write(folder, language=language, source=source))
+    for each in written:
+        typer.echo(f"{folder / each.path} is {'written' if each.is_new else 'there already and stays as it is'}")
+    if not any(each.is_new for each in written):
         raise typer.Exit(1)
-    file.parent.mkdir(parents=True, exist_ok=True)
-    file.write_text(Words().document("welcome/reeve.yml", language), encoding="utf-8")
-    typer.echo(f"{file} is written: commit it to the default branch to switch Reeve on")
+    typer.echo("commit them to the default branch to switch Reeve on")
 
 
 @app.command()

@@ -35,9 +35,6 @@ from bot.reports.measured import BadReport, Count, Flaw
 from bot.reports.source import Statements
 from bot.statements import Source
 
-#: Changed files of the harness could bend a measurement, as workflows could.
-HARNESS = ("benchmarks/**", "benchmark/**", "bench/**", "**/benchmarks/**", "**/bench_*.py", "**/benchmark_*.py")
-
 #: Of files that no report mentions, so many are looked into.
 MOST_SOURCES = 2_000
 
@@ -219,14 +216,15 @@ def trust(case: Case, change: Compared) -> Trust:
 
     A merge queue's commit is GitHub's own; where the workflows are untouched they are the base branch's.
     """
-    is_queue = case.base_sha is not None and not bending(case.rules, change)
+    is_queue = case.base_sha is not None and not bending(case, change)
     return Trust.TRUSTED if is_queue else Trust.REPORTED
 
 
-def bending(rules: CoverageRules, change: Compared) -> tuple[str, ...]:
+def bending(case: Case, change: Compared) -> tuple[str, ...]:
     """Name the changed paths by which a measurement could be bent: workflows, settings of measuring, the harness."""
+    patterns = (*case.rules.protected, *case.config.benchmark.protected)
     paths = {path for each in change.diff if not _is_harmless(each, change) for path in (each.path, each.old_path)}
-    return tuple(sorted(path for path in paths if is_any((*rules.protected, *HARNESS), path)))
+    return tuple(sorted(path for path in paths if is_any(patterns, path)))
 
 
 def benchmark(case: Case, found: Evidence, change: Compared, desk: Desk) -> Verdict:
@@ -240,7 +238,7 @@ def benchmark(case: Case, found: Evidence, change: Compared, desk: Desk) -> Verd
         measurement=_measurement(found, case, change),
         heads=frozenset({change.sha}),
         bases=frozenset({change.base_sha}),
-        protected=bending(case.rules, change),
+        protected=bending(case, change),
         acknowledged_by=case.acknowledged_by(today),
         override=case.override(Gate.BENCHMARK, today),
     )
