@@ -1,6 +1,6 @@
 """What is wrong with this installation of Reeve, and how to put it right: settings, App, webhook, clock, database."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -8,10 +8,11 @@ from urllib.parse import urlsplit
 
 from bot.clock import Clock
 from bot.config import FILE, Mistake
+from bot.gating.together import CHECK
 from bot.github.forge import GitHub
 from bot.github.tokens import PERMISSIONS
 from bot.model.errors import GitHubDown, Gone, RateLimited, Refused, StoreDown
-from bot.model.forge import Installed
+from bot.model.forge import Installed, RequiredCheck
 from bot.model.subjects import Repository
 from bot.policyfile import Examined, inspection, is_home
 from bot.render import Words
@@ -165,20 +166,41 @@ def _installation(github: GitHub, installed: Installed) -> Iterator[Finding]:
         yield Finding(name, Level.ERROR, f"it did not grant {lack}", fix)
     repositories = list(github.repositories(installed.id))
     home = next((each for each in repositories if is_home(each)), None)
+    app_id = github.app().id
     for repository in repositories:
-        yield from _policy(github, repository, home)
+        yield from _repository(github, repository, home, app_id)
 
 
-def _policy(github: GitHub, repository: Repository, home: Repository | None) -> Iterator[Finding]:
+def _repository(github: GitHub, repository: Repository, home: Repository | None, app_id: int) -> Iterator[Finding]:
+    """Look at the policy file, and, where there is one, at what makes its checks count."""
     forge = github.installation(repository.installation_id)
     try:
         examined = inspection.inspect(forge, repository, inspection.ground(forge, repository, home))
+        required = forge.required_checks(repository) if examined is not None else ()
     except (Refused, Gone) as error:
         fix = "check that the installation reaches the repository and has its permissions"
-        yield Finding(repository.full_name, Level.ERROR, f"its policy file cannot be read: {error}", fix)
+        yield Finding(repository.full_name, Level.ERROR, f"its policy and rules cannot be read: {error}", fix)
         return
     if examined is not None:
         yield from _mistakes(repository, examined)
+        yield from _required(repository, required, app_id) if not is_home(repository) else ()
+
+
+def _required(repository: Repository, required: Iterable[RequiredCheck], app_id: int) -> Iterator[Finding]:
+    """Say where a check of Reeve's does not count, or where somebody else may report it in Reeve's place."""
+    ours = [each for each in required if each.context == CHECK or each.context.startswith(f"{CHECK} / ")]
+    place = f"in a ruleset for {repository.default_branch}, under Settings > Rules"
+    if not ours:
+        message = f"no check of Reeve's is required on {repository.default_branch}: what it finds stops no merge"
+        yield Finding(repository.full_name, Level.WARNING, message, f"require the check `{CHECK}` {place}")
+    for each in ours:
+        fix = f"choose this App as the source of `{each.context}` {place}"
+        if each.app_id is None:
+            message = f"the required check `{each.context}` may be reported by anybody who can write to the repository"
+            yield Finding(repository.full_name, Level.ERROR, message, fix)
+        elif each.app_id != app_id:
+            message = f"the required check `{each.context}` is awaited from another App ({each.app_id})"
+            yield Finding(repository.full_name, Level.ERROR, message, fix)
 
 
 def _mistakes(repository: Repository, examined: Examined) -> Iterator[Finding]:

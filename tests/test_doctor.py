@@ -55,6 +55,7 @@ def practice(tmp_path: Path) -> Iterator[Practice]:
     with World.start(seed=7) as world:
         world.create_repository("acme/model", files={".github/reeve.yml": "version: 1\n"})
         world.install()
+        world.require_check(app_id=world.app_id)
         world.flush_deliveries()
         world.advance(days=4)  # that nobody heard of the installation is long ago
         world.receiver = "http://127.0.0.1:9/webhooks/github"
@@ -181,6 +182,18 @@ def wrong_clock(practice: Practice) -> None:
     practice.skew = timedelta(seconds=-400)
 
 
+def require_nothing(practice: Practice) -> None:
+    practice.world.repository().required.clear()
+
+
+def require_from_anybody(practice: Practice) -> None:
+    practice.world.require_check("reeve / coverage", by_ruleset=False)
+
+
+def require_from_another_app(practice: Practice) -> None:
+    practice.world.require_check(app_id=15368)
+
+
 FAULTS: list[tuple[Callable[[Practice], None], str, Level, str, str]] = [
     (drop_permission, "app", Level.ERROR, "checks: write", "permissions and events"),
     (drop_grant, "installation acme", Level.ERROR, "issues: write", "accepts the new permissions"),
@@ -192,6 +205,9 @@ FAULTS: list[tuple[Callable[[Practice], None], str, Level, str, str]] = [
     (contradict_the_organization, "acme/model", Level.ERROR, "together with the organization's file", "default branch"),
     (spoil_the_organizations, "acme/.github", Level.ERROR, 'locks "slo"', "default branch"),
     (put_a_folder, "acme/model", Level.ERROR, "it is a folder, not a file", "default branch"),
+    (require_nothing, "acme/model", Level.WARNING, "is required on main", "require the check `reeve`"),
+    (require_from_anybody, "acme/model", Level.ERROR, "`reeve / coverage` may be reported by anybody", "this App"),
+    (require_from_another_app, "acme/model", Level.ERROR, "another App (15368)", "as the source"),
     (lose_delivery, "deliveries", Level.WARNING, "1 did not arrive", "sweep"),
     (wrong_key, "app", Level.ERROR, "private key", "REEVE_APP_ID"),
     (other_app, "app", Level.ERROR, "refuses the App", "REEVE_APP_ID"),

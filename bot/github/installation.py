@@ -5,14 +5,14 @@ import binascii
 from collections.abc import Collection, Iterator
 from datetime import datetime
 
-from bot.github import actions, code, effects, lookups, sweep, timeline, wire
+from bot.github import actions, code, effects, lookups, rules, sweep, timeline, wire
 from bot.github.client import Client, repo_path
 from bot.github.transport import Answer, Request
 from bot.model.changes import Comparison, Interest, Unclear, Wish
 from bot.model.effects import Effect
 from bot.model.errors import GitHubDown, Gone, Refused, Unreadable
 from bot.model.facts import Comment, Issue, PullRequest
-from bot.model.forge import Attempt, Fetched, Newest, Past, Receipt
+from bot.model.forge import Attempt, Fetched, Newest, Past, Receipt, RequiredCheck
 from bot.model.roles import Role
 from bot.model.runs import Artifact, Run
 from bot.model.subjects import Repository
@@ -122,6 +122,11 @@ class GitHubForge:
         """Read what happened to an issue, without Reeve's own doing; nothing new since these etags costs nothing."""
         self._check_ours(repository)
         return timeline.read(self._client, repository, number, etags=etags)
+
+    def required_checks(self, repository: Repository) -> tuple[RequiredCheck, ...]:
+        """Name the checks that the default branch requires."""
+        self._check_ours(repository)
+        return rules.required_checks(self._client, repository)
 
     def news(self, repository: Repository, *, since: datetime, etag: str | None) -> News:
         """Read what changed since a moment; one request that costs nothing where the ETag still fits."""

@@ -110,3 +110,11 @@ class Past:
 
     entries: tuple[Entry, ...] | None
     etags: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class RequiredCheck:
+    """A check without which nothing is merged into a branch; `app_id` is whose it must be, None is anybody's."""
+
+    context: str
+    app_id: int | None

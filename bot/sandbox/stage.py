@@ -6,7 +6,7 @@ from bot.sandbox.actions import installations as installing
 from bot.sandbox.actions import repositories as hosting
 from bot.sandbox.actions import transfers as moving
 from bot.sandbox.desk import Desk
-from bot.sandbox.state import ROLES, Environment, Installation, IssueType, Repository, State, Team
+from bot.sandbox.state import ROLES, Environment, Installation, IssueType, Repository, Required, State, Team
 
 Where = str | Repository | None
 MAINTAINER = "maintainer"
@@ -119,6 +119,19 @@ class Stage:
             owner = self._state.account(to, kind="Organization" if organization else "User")
             found, sender = self.repository(repository), self._state.account(by)
             moving.transfer_repository(self._state, found, to=owner, by=sender)
+
+    def require_check(
+        self,
+        context: str = "reeve",
+        *,
+        app_id: int | None = None,
+        branch: str = "main",
+        by_ruleset: bool = True,
+        repository: Where = None,
+    ) -> None:
+        """Require a check on a branch, from one App or from anybody, by a ruleset or by branch protection."""
+        with self._desk.lock:
+            self.repository(repository).required.append(Required(branch, context, app_id, by_ruleset))
 
     def delete_repository(self, *, repository: Where = None, by: str = MAINTAINER) -> None:
         """Delete a repository for good."""

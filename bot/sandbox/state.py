@@ -206,6 +206,16 @@ class Environment:
     created_at: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class Required:
+    """A check that a branch requires, by a ruleset or by branch protection, from one App or (None) from anybody."""
+
+    branch: str
+    context: str
+    app_id: int | None
+    is_rule: bool
+
+
 @dataclass(slots=True, eq=False)
 class Repository:
     """A repository: branches of commits, labels by lower-case name, issues and pull requests by number."""
@@ -227,6 +237,7 @@ class Repository:
     runs: dict[int, WorkflowRun] = field(default_factory=dict)
     groups: list[MergeGroup] = field(default_factory=list)
     environments: list[Environment] = field(default_factory=list)
+    required: list[Required] = field(default_factory=list)
     #: What a fork was made from.
     parent: "Repository | None" = None
     #: Numbers that once were issues: where a transferred one went, `None` for a deleted one.

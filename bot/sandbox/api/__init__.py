@@ -14,6 +14,7 @@ from bot.sandbox.api import (
     pulls,
     reactions,
     repositories,
+    rules,
     smart_http,
     timeline,
 )
@@ -27,6 +28,7 @@ for topic in (
     checks,
     git,
     repositories,
+    rules,
     labels,
     lookups,
     comments,

@@ -1,13 +1,13 @@
 """Repositories, branches, commits and files, as GitHub writes them."""
 
 import base64
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from urllib.parse import quote
 
 from bot.sandbox.clock import stamp
 from bot.sandbox.shapes.accounts import user
 from bot.sandbox.shapes.urls import Urls, node_id
-from bot.sandbox.state import ROLES, Commit, Json, Repository, blob_sha
+from bot.sandbox.state import ROLES, Commit, Json, Repository, Required, blob_sha
 
 REPOSITORY_LINKS = {
     "forks_url": "/forks",
@@ -144,12 +144,23 @@ def branch(repository: Repository, name: str, urls: Urls, *, full: bool = False)
     at = repository.commits[repository.branches[name]]
     base = f"{urls.repository(repository)}/branches/{quote(name)}"
     short = {"sha": at.sha, "url": f"{urls.repository(repository)}/commits/{at.sha}"}
-    body: Json = {"name": name, "commit": short, "protected": False}
+    checks = [each for each in repository.required if each.branch == name and not each.is_rule]
+    body: Json = {"name": name, "commit": short, "protected": bool(checks)}
     if full:
         page = f"{urls.html}/{repository.full_name}/tree/{quote(name)}"
         body |= {"commit": commit(repository, at, urls), "_links": {"self": base, "html": page}}
-        body |= {"protection": {"enabled": False}, "protection_url": f"{base}/protection"}
+        body |= {"protection": _protection(checks), "protection_url": f"{base}/protection"}
     return body
+
+
+def _protection(checks: Sequence[Required]) -> Json:
+    """Return what everybody who may read a branch is told of its protection."""
+    required = {
+        "enforcement_level": "non_admins" if checks else "off",
+        "contexts": [each.context for each in checks],
+        "checks": [{"context": each.context, "app_id": each.app_id} for each in checks],
+    }
+    return {"enabled": bool(checks), "required_status_checks": required}
 
 
 def content(repository: Repository, path: str, data: bytes, urls: Urls, *, ref: str) -> Json:
