@@ -42,7 +42,7 @@ def judge_group(due: GatesDue, read: Callable[[str], Config | None], desk: Desk)
     found = _evidence(case, desk, is_anew=due.is_anew)
     change = judging.compare(case, found, desk)
     verdicts = _verdicts(case, found, change, desk)
-    together = Together(case.subject, group.head_sha, verdicts, case.language, rounds=int(due.is_anew), is_group=True)
+    together = Together(case.subject, group.head_sha, verdicts, case.language, is_group=True)
     decision = Decision(
         repository=case.repository,
         subject=case.subject,

@@ -6,12 +6,23 @@ A trip of its own, so that a GitHub that fails while the gates read it holds up 
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
-from bot.gating.parts import Store
+from bot.gating.parts import Gate, Store
 from bot.model.decisions import Decision
-from bot.model.events import ChecksWanted, Event, GatesDue, MergeGroupChanged, PullRequestChanged, RunChanged
+from bot.model.events import (
+    ChecksWanted,
+    ConfigChanged,
+    Event,
+    GatesDue,
+    MergeGroupChanged,
+    PullRequestChanged,
+    RunChanged,
+)
 from bot.model.gates import Head
 from bot.model.runs import Run
 from bot.model.subjects import Repository, Subject
+
+#: Only runs of these can be evidence; a repository may have dozens of others.
+_WORKFLOWS = frozenset(path for gate in Gate for path in gate.workflows)
 
 #: A button that is pressed again within this time is one press: deliveries come twice.
 ONE_PRESS = timedelta(seconds=10)
@@ -51,7 +62,7 @@ def _due(events: Sequence[Event], store: Store, now: datetime) -> Iterable[_Aske
         match event:
             case PullRequestChanged():
                 yield from _of_pull(event, store)
-            case RunChanged():
+            case RunChanged() if event.run.path in _WORKFLOWS:
                 store.keep_run(event.repository.id, event.run, now)
                 cause = f"run:{event.run.id}:{event.run.attempt}:{event.run.conclusion or 'again'}"
                 yield from _of_commit(event.repository, event.run.head_sha, store, cause, run=event.run)
@@ -60,6 +71,12 @@ def _due(events: Sequence[Event], store: Store, now: datetime) -> Iterable[_Aske
                 yield from _of_commit(event.repository, event.head_sha, store, cause, is_anew=True)
             case MergeGroupChanged():
                 yield from _of_group(event, store, now)
+            case ConfigChanged():
+                for head in store.open_heads(event.repository.id):
+                    yield (
+                        GatesDue(event.repository, Subject(event.repository.id, head.number)),
+                        f"policy:{now.isoformat()}",
+                    )
             case _:
                 pass
 

@@ -98,6 +98,10 @@ class Store(Protocol):
         """Return the open pull requests whose head is this commit."""
         ...
 
+    def open_heads(self, repository_id: int) -> list[Head]:
+        """Return all open pull requests of a repository."""
+        ...
+
     def heads_changing(self, repository_id: int, change: str) -> list[Head]:
         """Return the open pull requests that were judged for this very change."""
         ...

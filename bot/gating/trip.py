@@ -13,9 +13,10 @@ from bot.gating.groups import judge_group
 from bot.gating.judging import Case
 from bot.gating.parts import Desk, Gate
 from bot.gating.together import Sibling, Together
-from bot.model.changes import Unclear
+from bot.model.changes import Puzzle, Unclear
 from bot.model.decisions import Decision
 from bot.model.effects import Effect, StickyComment
+from bot.model.errors import Refused
 from bot.model.events import GatesDue
 from bot.model.facts import PullRequest
 from bot.model.gates import Head, Judged
@@ -60,7 +61,10 @@ class _Trip:
         case = self._case(repository, pull, config)
         if self._is_anew:
             self.desk.store.forget_read(repository.id, case.head.sha)
-        verdicts, change = verdicts_of(case, self._evidence(case), self.desk)
+        try:
+            verdicts, change = verdicts_of(case, self._evidence(case), self.desk)
+        except Refused:  # a permission that was not accepted: that is for a maintainer to see, not for a log
+            verdicts, change = unclear_of(case, Unclear(Puzzle.NO_ACCESS), self.desk), ""
         return self._wanted(case, verdicts, change)
 
     @property
@@ -181,13 +185,18 @@ def verdicts_of(case: Case, found: Mapping[Gate, Evidence], desk: Desk) -> tuple
     """Return each gate's verdict as it counts, and the fingerprint of the change that they are about."""
     change = judging.compare(case, found[Gate.COVERAGE], desk)
     if isinstance(change, Unclear):
-        verdicts = tuple(judging.unclear(case, gate, change, desk) for gate in Gate)
-        return tuple(shadow.cast(each, case.config, desk.words, case.language) for each in verdicts), ""
+        return unclear_of(case, change, desk), ""
     judged = (
         judging.coverage(case, found[Gate.COVERAGE], change, desk),
         judging.benchmark(case, found[Gate.BENCHMARK], change, desk),
     )
     return tuple(shadow.cast(each, case.config, desk.words, case.language) for each in judged), change.change
+
+
+def unclear_of(case: Case, found: Unclear, desk: Desk) -> tuple[Verdict, ...]:
+    """Return each gate's verdict where what they are about cannot be known."""
+    verdicts = (judging.unclear(case, gate, found, desk) for gate in Gate)
+    return tuple(shadow.cast(each, case.config, desk.words, case.language) for each in verdicts)
 
 
 def _siblings(case: Case, desk: Desk) -> tuple[Sibling, ...]:

@@ -86,6 +86,12 @@ class GateStore:
         with reading(self._engine) as connection:
             return [_head(row) for row in connection.execute(found.order_by(heads.c.number))]
 
+    def open_heads(self, repository_id: int) -> list[Head]:
+        """Return all open pull requests of a repository."""
+        found = select(*_HEAD).where(heads.c.repository_id == repository_id, heads.c.is_open == 1)
+        with reading(self._engine) as connection:
+            return [_head(row) for row in connection.execute(found.order_by(heads.c.number))]
+
     def heads_changing(self, repository_id: int, change: str) -> list[Head]:
         """Return the open pull requests that were judged for this very change."""
         found = select(*_HEAD).where(
