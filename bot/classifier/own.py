@@ -1,0 +1,68 @@
+"""A second model, learnt from a repository's own labelled issues, and how it speaks together with the one that ships.
+
+Both are weighed as probabilities, a geometric mean in which the repository's own model counts twice.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from bot.classifier.corpus import LABELS
+from bot.classifier.features import Features, grams
+from bot.classifier.linear import Linear
+from bot.classifier.text import MAX_BODY, words
+
+#: The blocks that only such a model has: the body word for word, templates and code included, and pieces of the title.
+RAW, PIECES = "r", "c"
+BLOCKS = ("t", "b", "f", "s", RAW, PIECES)
+
+#: So many words of the body are read.
+RAW_WORDS = 400
+
+#: How often the repository's own model counts.
+WEIGHT = 2.0
+
+#: What stands for a class that the repository has hardly ever used: its odds against the likeliest one.
+NEVER = -3.0
+
+_SPACES = re.compile(r"\s+")
+
+
+@dataclass(frozen=True, slots=True)
+class Thresholds:
+    """From which probability on an issue is labelled; a bug starts a short clock and is held to more."""
+
+    bug: float = 0.9
+    other: float = 0.75
+    suggest: float = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class Own:
+    """A repository's own model, its temperature for the two together, and the thresholds that hold there."""
+
+    model: Linear
+    temperature: float
+    thresholds: Thresholds
+
+    def joined(self, shipped: Sequence[float], title: str, body: str, known: Features) -> list[float]:
+        """Return the log odds of both models together, in the order of `LABELS`."""
+        own = self.alone(title, body, known)
+        return [(one + WEIGHT * two) / (1 + WEIGHT) for one, two in zip(shipped, own, strict=True)]
+
+    def alone(self, title: str, body: str, known: Features) -> list[float]:
+        """Return the log odds of the repository's own model, in the order of `LABELS`."""
+        odds = dict(zip(self.model.classes, self.model.log_odds(extended(title, body, known)), strict=True))
+        never = max(odds.values()) + NEVER
+        return [odds.get(label, never) for label in LABELS]
+
+
+def extended(title: str, body: str, known: Features) -> dict[str, tuple[str, ...]]:
+    """Return the features and those of the blocks that only a repository's own model has."""
+    raw = (word for _, word in zip(range(RAW_WORDS), words(body[:MAX_BODY]), strict=False))
+    return {**known, RAW: tuple(grams(raw, RAW, longest=2)), PIECES: tuple(_pieces(title))}
+
+
+def _pieces(title: str) -> list[str]:
+    spaced = f" {_SPACES.sub(' ', title.lower())} "
+    return [f"{PIECES}{spaced[start : start + size]}" for size in (3, 4, 5) for start in range(len(spaced) - size + 1)]

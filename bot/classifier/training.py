@@ -1,0 +1,71 @@
+"""How the model that ships is made: two linear models over the same features, one of them over signs alone, in one.
+
+The signs carry over to repositories that were never seen; the words know more where the vocabulary is shared. The
+product of both probabilities, a geometric mean, is again a linear model.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from bot.classifier import features, text
+from bot.classifier.corpus import LABELS, Example
+from bot.classifier.disguise import disguised
+from bot.classifier.features import SIGN, Features
+from bot.classifier.learn import Matrix, Problem, minimise
+from bot.classifier.linear import Fitted, Linear, Vocabulary, fingerprints, quantised
+
+#: A source of n issues counts as n to this power: large ones count for more, but not for all.
+DAMPING = 0.25
+
+STRENGTH_OF_WORDS, STRENGTH_OF_SIGNS = 1.5, 5.0
+EMPHASIS_ON_SIGNS = 1.5
+STEPS = 30
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """What a model is to learn: issues by their features, the class of each, and how much each counts."""
+
+    vocabulary: Vocabulary
+    issues: Sequence[Features]
+    targets: Sequence[int]
+    classes: int
+    importance: Sequence[float]
+
+
+def train(examples: Iterable[Example], *, about: Mapping[str, object]) -> Linear:
+    """Return the model that is learnt from these examples."""
+    known = list(examples)
+    issues = [features.extract(text.read(each.title, each.body)) for each in map(disguised, known)]
+    vocabulary = Vocabulary.of(issues)
+    targets = [LABELS.index(each.label) for each in known]
+    task = Task(vocabulary, issues, targets, len(LABELS), _importance(known))
+    joint = fit(task, {"t": 1.0, "b": 1.0, "f": 1.0, SIGN: EMPHASIS_ON_SIGNS}, STRENGTH_OF_WORDS)
+    signs = fit(task, {SIGN: 1.0}, STRENGTH_OF_SIGNS)
+    seen = fingerprints((each.title, each.body) for each in known)
+    return quantised(vocabulary, joint.mean_with(signs), classes=LABELS, about=about, seen=seen)
+
+
+def fit(task: Task, emphasis: Mapping[str, float], strength: float) -> Fitted:
+    """Learn the weights of one model over the blocks that are emphasised."""
+    vocabulary = task.vocabulary
+    rows, width = [vocabulary.row(issue, emphasis) for issue in task.issues], len(vocabulary.index)
+    problem = Problem(Matrix.of(rows, width), task.targets, task.classes, task.importance, strength)
+    point = minimise(problem, steps=STEPS)
+    parts = [point[start : start + width + 1] for start in range(0, len(point), width + 1)]
+    factors = [emphasis.get(name[0], 0.0) for name in vocabulary.index]
+    weights = [[weight * factor for weight, factor in zip(part, factors, strict=False)] for part in parts]
+    return Fitted(weights, [part[width] for part in parts])
+
+
+def _importance(known: Sequence[Example]) -> list[float]:
+    """Return how much each example counts: sources damped, then classes made equal, 1 on average."""
+    sizes = Counter(each.source for each in known)
+    damped = [sizes[each.source] ** (DAMPING - 1) for each in known]
+    totals: dict[str, float] = dict.fromkeys(LABELS, 0.0)
+    for each, weight in zip(known, damped, strict=True):
+        totals[each.label] += weight
+    balanced = [weight / totals[each.label] for each, weight in zip(known, damped, strict=True)]
+    mean = sum(balanced) / len(balanced)
+    return [weight / mean for weight in balanced]
