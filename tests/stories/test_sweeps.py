@@ -1,12 +1,8 @@
 """What GitHub failed to deliver is found again, and the end is the same as if nothing had failed."""
 
-from collections.abc import Callable
-from pathlib import Path
-
 import pytest
 
 from bot import sweep
-from bot.sandbox.world import World
 from tests.stories.conftest import Town
 
 
@@ -16,12 +12,6 @@ def swept(town: Town, **later: float) -> int:
     found = sweep.sweep(town.parts)
     town.settle()
     return found
-
-
-def shown(world: World) -> list[tuple[str, set[str], list[str]]]:
-    """Return what a visitor sees of every issue."""
-    numbers = range(1, 1 + len(world.repository().issues))
-    return [(str(n), world.labels(n), [c.split("**")[1] for c in world.bot_comments(n)]) for n in numbers]
 
 
 @pytest.fixture
@@ -106,77 +96,185 @@ def test_an_installation_that_was_never_announced_is_met_by_the_sweep(town: Town
     assert town.world.labels(number, repository="late/model") == {"bug"}
 
 
-def live(town: Town, *, hours: int) -> None:
-    """Let the same things happen to every town: issues, edits, corrections, hour after hour."""
-    for hour in range(hours):
-        number = town.world.open_issue(f"issue number {hour}" if hour % 3 else f"[Bug] number {hour}")
-        town.world.advance(minutes=7)
-        if hour % 3 == 1:
-            town.world.edit_issue(number, title=f"[Docs] number {hour}")
-        if hour % 4 == 2:
-            town.world.advance(minutes=7)
-            town.world.add_label(number, "enhancement")
-        town.world.advance(minutes=46)
-        town.settle()
+def signs(town: Town, number: int, comment: int) -> list[str]:
+    """Return the signs that Reeve put on a comment."""
+    return [content for who, content in town.world.reactions(number, comment=comment) if who == town.world.bot_login]
 
 
-def in_peace(town: Town, folder: Path, story: Callable[[Town], None]) -> list[tuple[str, set[str], list[str]]]:
-    """Tell the story to a second town, to which nothing ever happens, while the first is closed; return its end.
-
-    The clock rings there too in the end: what is late by then is late in both.
-    """
-    town.close()
-    with World.start(seed=7) as world:
-        world.create_repository("acme/model", files={".github/reeve.yml": "version: 1\n"})
-        quiet = Town(world, {"REEVE_DATA_DIR": str(folder / "peaceful")})
-        quiet.open()
-        world.install()
-        quiet.settle()
-        story(quiet)
-        quiet.advance(minutes=32)
-        end = shown(world)
-        quiet.close()
-    town.open()
-    return end
+def unheard(town: Town, number: int, text: str, *, by: str = "maintainer") -> int:
+    """Let somebody comment, and GitHub tell nobody."""
+    town.world.faults.webhooks.lose(None)
+    town.world.advance(seconds=5)
+    comment = town.world.comment(number, text, by=by)
+    town.settle()
+    town.world.faults.webhooks.clear()
+    return comment
 
 
-def test_a_bot_that_lost_a_fifth_of_its_events_ends_where_one_that_lost_none_does(
-    swept_once: Town, tmp_path: Path
-) -> None:
-    expected = in_peace(swept_once, tmp_path, lambda town: live(town, hours=12))
-    swept_once.world.faults.webhooks.lose(None, probability=0.2)
-    live(swept_once, hours=12)
-    swept_once.world.faults.webhooks.clear()
+@pytest.fixture
+def issue(swept_once: Town) -> int:
+    """A bug that was triaged."""
+    number = swept_once.world.open_issue("[Bug] crash on load")
+    swept_once.settle()
+    return number
+
+
+def test_a_command_that_was_never_told_is_found_and_carried_out_once(swept_once: Town, issue: int) -> None:
+    comment = unheard(swept_once, issue, "/label +found")
+    swept(swept_once, minutes=16)
+    assert swept_once.world.labels(issue) == {"bug", "found"}
+    assert signs(swept_once, issue, comment) == ["eyes", "+1"]
+
+    swept_once.world.remove_label(issue, "found")
+    swept_once.settle()
+    for _ in range(2):
+        swept(swept_once, minutes=16)
+
+    assert swept_once.world.labels(issue) == {"bug"}
+
+
+def test_a_command_that_was_answered_is_not_answered_again(swept_once: Town, issue: int) -> None:
+    swept_once.world.comment(issue, "/help", by="eve")
+    swept_once.settle()
+
+    calls = swept_once.calls(lambda: swept(swept_once, minutes=16))
+
+    assert [call for call in calls if not call.startswith("GET")] == []
+
+
+def test_a_command_on_a_pull_request_is_found_too(swept_once: Town) -> None:
+    number = swept_once.world.open_pull_request("fix", head="fix", files={"README.md": "x\n"})
+    swept_once.settle()
+    unheard(swept_once, number, "/label +found")
 
     swept(swept_once, minutes=16)
 
-    assert shown(swept_once.world) == expected
+    assert "found" in swept_once.world.labels(number)
 
 
-def five_days(town: Town) -> None:
-    """Let five days pass in which people go on."""
-    for _ in range(10):
-        number = town.world.open_issue("[Feature] while one of us was down")
-        town.world.advance(hours=11)
-        town.world.edit_issue(number, body="more")
-        town.world.advance(hours=1)
-
-
-def test_a_bot_that_was_down_for_five_days_ends_where_one_that_never_was_does(swept_once: Town, tmp_path: Path) -> None:
-    def story(town: Town) -> None:
-        live(town, hours=3)
-        five_days(town)
-        town.settle()
-
-    expected = in_peace(swept_once, tmp_path, story)
-    live(swept_once, hours=3)
+def test_a_command_that_is_found_after_a_week_is_told_so_and_not_carried_out(swept_once: Town, issue: int) -> None:
     swept_once.close()
-    five_days(swept_once)
+    comment = swept_once.world.comment(issue, "/label +late", by="maintainer")
     swept_once.world.flush_deliveries()
+    swept_once.world.advance(days=8)
     swept_once.open()
 
-    swept(swept_once, minutes=16)
-    swept(swept_once, minutes=16)
-    swept_once.advance(minutes=1)
+    swept(swept_once, minutes=1)
 
-    assert shown(swept_once.world) == expected
+    assert "late" not in swept_once.world.labels(issue)
+    assert signs(swept_once, issue, comment) == ["eyes", "-1"]
+    assert "more than 7 days after you wrote it" in swept_once.world.bot_comments(issue)[-1]
+
+
+def test_a_comment_that_was_edited_before_it_was_found_is_no_command(swept_once: Town, issue: int) -> None:
+    comment = unheard(swept_once, issue, "hello")
+    swept_once.world.faults.webhooks.lose(None)
+    swept_once.world.advance(seconds=5)
+    swept_once.world.edit_comment(issue, comment, "/label +sneaked-in")
+
+    swept(swept_once, minutes=16)
+
+    assert swept_once.world.labels(issue) == {"bug"}
+    assert signs(swept_once, issue, comment) == []
+
+
+def test_a_hold_that_is_found_after_it_was_cancelled_holds_nothing(swept_once: Town, issue: int) -> None:
+    unheard(swept_once, issue, "/hold")
+    swept_once.world.advance(seconds=5)
+    swept_once.world.comment(issue, "/hold cancel", by="maintainer")
+    swept_once.settle()
+
+    swept(swept_once, minutes=16)
+
+    assert swept_once.world.labels(issue) == {"bug"}
+
+
+def test_a_pull_request_and_a_push_that_were_never_told_are_found(swept_once: Town) -> None:
+    swept_once.world.faults.webhooks.lose(None)
+    number = swept_once.world.open_pull_request("policy", head="fix", files={".github/reeve.yml": "x: 1\n"})
+    swept(swept_once, minutes=16)
+    first = {run.name: run.conclusion for run in swept_once.world.checks(swept_once.world.pull(number).head_sha)}
+    swept_once.world.push_to(number, {".github/reeve.yml": "version: 1\nlanguage: en\n"})
+
+    swept(swept_once, minutes=16)
+
+    second = {run.name: run.conclusion for run in swept_once.world.checks(swept_once.world.pull(number).head_sha)}
+    assert (first["reeve / policy file"], second["reeve / policy file"]) == ("failure", "success")
+
+
+def test_a_sweep_of_a_quiet_repository_is_one_request_that_costs_nothing(swept_once: Town) -> None:
+    swept(swept_once, minutes=16)
+    before = len(swept_once.world.requests)
+    swept(swept_once, minutes=16)
+
+    asked = [each for each in swept_once.world.requests[before:] if each.path.startswith("/repos/")]
+    assert [(each.method, each.path, each.status) for each in asked] == [("GET", "/repos/acme/model/issues", 304)]
+
+
+def test_an_installation_that_must_rest_keeps_no_other_from_being_looked_through(swept_once: Town) -> None:
+    swept_once.world.create_repository("beta/model", files={".github/reeve.yml": "version: 1\n"})
+    swept_once.world.install("beta/model")
+    swept_once.settle()
+    swept_once.world.faults.webhooks.lose(None)
+    numbers = {
+        name: swept_once.world.open_issue("[Bug] lost", repository=name) for name in ("acme/model", "beta/model")
+    }
+    swept_once.world.faults.webhooks.clear()
+    swept_once.world.faults.secondary_limit(1, retry_after=120, path="/repos/acme/model/issues")
+
+    swept(swept_once, minutes=16)
+    found = swept_once.world.labels(numbers["beta/model"], repository="beta/model")
+    swept(swept_once, minutes=3)
+
+    assert found == {"bug"}
+    assert swept_once.world.labels(numbers["acme/model"], repository="acme/model") == {"bug"}
+
+
+def test_after_an_outage_what_is_overdue_is_written_first(swept_once: Town) -> None:
+    swept_once.close()
+    world = swept_once.world
+    old = [world.open_issue(f"[Bug] old {n}") for n in range(3)]
+    world.advance(hours=25)
+    young = [world.open_issue(f"[Bug] young {n}") for n in range(3)]
+    world.flush_deliveries()
+    swept_once.open()
+    before = len(world.requests)
+
+    swept(swept_once, minutes=1)
+
+    labelled = [
+        r.path.split("/")[5] for r in world.requests[before:] if r.method == "POST" and r.path.endswith("/labels")
+    ]
+    order = [int(number) for number in dict.fromkeys(labelled)]
+    assert set(order) == {*old, *young}
+    assert set(order[:2]) <= set(old)  # two workers: one of them may be a step ahead of the other
+
+
+def test_while_a_backlog_waits_for_githubs_limits_a_command_is_answered_at_once(swept_once: Town, issue: int) -> None:
+    swept_once.world.faults.webhooks.lose(None)
+    lost = [swept_once.world.open_issue(f"[Bug] lost {n}") for n in range(60)]
+    swept_once.world.faults.webhooks.clear()
+    swept(swept_once, minutes=16)
+    waiting = [number for number in lost if not swept_once.world.bot_comments(number)]
+
+    comment = swept_once.world.comment(issue, "/label +at-once", by="maintainer")
+    swept_once.settle()
+
+    assert waiting
+    assert [number for number in lost if not swept_once.world.bot_comments(number)] == waiting
+    assert signs(swept_once, issue, comment) == ["eyes", "+1"]
+    assert "at-once" in swept_once.world.labels(issue)
+
+
+def test_what_a_look_has_shown_is_not_asked_for_again(swept_once: Town) -> None:
+    swept_once.close()
+    for n in range(5):
+        swept_once.world.open_issue(f"[Bug] while Reeve was down {n}")
+    swept_once.world.flush_deliveries()
+    swept_once.world.advance(hours=24)
+    swept_once.open()
+
+    calls = swept_once.calls(lambda: swept(swept_once, minutes=1))
+
+    assert [call for call in calls if "/attempts" in call] == []
+    assert all(swept_once.world.labels(n) >= {"bug"} for n in range(1, 6))

@@ -1,0 +1,1 @@
+"""Sweeps: what they choose, in which order, and what they ask for."""
