@@ -19,7 +19,6 @@ from tests.stories.pulls import (
     marks,
     opened,
     reached,
-    report,
 )
 
 POLICY = ".github/reeve.yml"
@@ -94,98 +93,6 @@ def test_a_change_without_an_executable_line_passes_at_once_with_the_reason(
 
     assert check(town, number).conclusion == "success"
     assert check(town, number, "reeve / coverage").title == "Nothing to cover: no executable line changed"
-
-
-def nothing(town: Town, number: int) -> None:
-    town.world.run_workflow(number, COVERAGE, {})
-
-
-def failed(town: Town, number: int) -> None:
-    town.world.run_workflow(number, COVERAGE, artifact(town, number, reached(25)), conclusion="failure")
-
-
-def empty(town: Town, number: int) -> None:
-    town.world.run_workflow(number, COVERAGE, artifact(town, number, b""))
-
-
-def of_another_commit(town: Town, number: int) -> None:
-    base = town.world.repository().branches["main"]
-    town.world.run_workflow(number, COVERAGE, artifact(town, number, reached(25), sha=base))
-
-
-def of_no_commit(town: Town, number: int) -> None:
-    town.world.run_workflow(number, COVERAGE, artifact(town, number, reached(25), sha="a" * 40))
-
-
-def of_one_class(town: Town, number: int) -> None:
-    town.world.run_workflow(number, COVERAGE, artifact(town, number, report({"model/old.py": ([1], [])})))
-
-
-def of_lines_that_are_none(town: Town, number: int) -> None:
-    forged = report({"model/new.py": (range(1, 40), []), "model/old.py": ([1], [])})
-    town.world.run_workflow(number, COVERAGE, artifact(town, number, forged))
-
-
-def entities(town: Town, number: int) -> None:
-    bomb = b'<?xml version="1.0"?><!DOCTYPE c [<!ENTITY a "aa"><!ENTITY b "&a;&a;">]><coverage>&b;</coverage>'
-    sha = town.world.merge_ref(number)
-    town.world.run_workflow(number, COVERAGE, {f"reeve-coverage.unit.{sha}": {"coverage.xml": bomb}})
-
-
-def zip_bomb(town: Town, number: int) -> None:
-    town.world.run_workflow(number, COVERAGE, artifact(town, number, bytes(60 << 20)))
-
-
-def no_zip(town: Town, number: int) -> None:
-    sha = town.world.merge_ref(number)
-    town.world.run_workflow(number, COVERAGE, {f"reeve-coverage.unit.{sha}": reached(25)})
-
-
-def not_a_number(town: Town, number: int) -> None:
-    forged = reached(25).replace(b'"percent_covered": 100.0', b'"percent_covered": NaN')
-    town.world.run_workflow(number, COVERAGE, artifact(town, number, forged))
-
-
-def above_100(town: Town, number: int) -> None:
-    forged = reached(25).replace(b'"percent_covered": 100.0', b'"percent_covered": 150.0')
-    town.world.run_workflow(number, COVERAGE, artifact(town, number, forged))
-
-
-def by_another_workflow(town: Town, number: int) -> None:
-    town.world.run_workflow(number, ".github/workflows/mine.yml", artifact(town, number, reached(25)))
-
-
-HOSTILE = {
-    nothing: "action_required",
-    failed: "action_required",
-    empty: "action_required",
-    of_another_commit: "action_required",
-    of_no_commit: "action_required",
-    of_one_class: "failure",
-    of_lines_that_are_none: "action_required",
-    entities: "action_required",
-    zip_bomb: "action_required",
-    no_zip: "action_required",
-    not_a_number: "action_required",
-    above_100: "action_required",
-    by_another_workflow: None,
-}
-
-
-@pytest.mark.parametrize(("act", "conclusion"), HOSTILE.items(), ids=lambda each: getattr(each, "__name__", None))
-def test_what_is_missing_broken_stale_or_forged_never_turns_green(
-    town: Town, act: object, conclusion: str | None
-) -> None:
-    number = opened(town, files={"model/new.py": SOURCE, "tests/test_new.py": TESTS})
-
-    act(town, number)  # type: ignore[operator]
-    town.settle()
-
-    assert (check(town, number).conclusion, check(town, number, "reeve / coverage").conclusion) == (
-        conclusion,
-        conclusion,
-    )
-    assert town.states().get("dead") is None
 
 
 def test_without_any_run_the_gate_waits_and_then_asks_for_somebody(town: Town) -> None:

@@ -103,15 +103,16 @@ class _Changed:
 
 
 def _changed(diff: FileDiff, file: FileCoverage | None, evidence: CoverageEvidence, rules: CoverageRules) -> _Changed:
-    """Judge the new lines of one file."""
+    """Judge the new lines of one file. No report can be of lines that no Python would run: they are uncovered."""
     if not diff.added or not diff.is_file or is_any(rules.ignore, diff.path):
         return _Changed(diff.path)
     known = evidence.sources.get(diff.path)
     known = None if known is None or known.problem else known
     added = frozenset(diff.lines)
-    if file is not None:
+    is_text = not any(b"\0" in text for text in diff.new_lines.values())
+    if file is not None and is_text:
         return _measured(diff.path, added, file, known, rules)
-    if not is_source(diff.path, rules):
+    if file is None and not is_source(diff.path, rules):
         return _Changed(diff.path)
     if known is None:
         return _Changed(diff.path, added, uncovered=tuple(_by_text(diff)), is_by_text=True)

@@ -115,6 +115,14 @@ def test_a_source_that_cannot_be_parsed_is_named_and_the_report_stands() -> None
     assert (found.patch, found.unparsed) == (Count(1, 2), ("bot/a.py",))
 
 
+def test_new_lines_that_no_python_would_run_are_uncovered_whatever_the_report_says_of_the_file() -> None:
+    changed = diff("bot/a.py", "1-3", text="one = 1\n\0\nthree = 3\n")
+
+    found = figures([file("bot/a.py", "1 3")], [changed], {"bot/a.py": source("", problem="null bytes")})
+
+    assert (found.patch, found.by_text) == (Count(0, 3), ("bot/a.py",))
+
+
 @pytest.mark.parametrize(
     ("uncovered", "covered", "added", "ranges"),
     [
