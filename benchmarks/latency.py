@@ -37,7 +37,10 @@ def benchmark(arguments: list[str]) -> int:
     machine.WORK.mkdir(parents=True, exist_ok=True)
     about = machine.describe()
     with machine.postgres(), machine.redis():
-        rows = [_run("embedded, SQLite", {}, options), _run("serve + worker, PostgreSQL, Redis", _services(), options)]
+        rows = [
+            _run("embedded, SQLite", {}, options),
+            _run("serve + worker, PostgreSQL, Redis", services("latency"), options),
+        ]
     aims.keep("latency", text=_text(rows), aims=[aim for row in rows for aim in _aims(row)], rows=rows, about=about)
     return 0
 
@@ -50,8 +53,9 @@ def _options(arguments: list[str]) -> argparse.Namespace:
     return parser.parse_args(arguments)
 
 
-def _services() -> dict[str, str]:
-    name = f"latency_{time.time_ns()}"
+def services(what: str) -> dict[str, str]:
+    """Make a database for the occasion; return the settings that use it and the benchmark's own Redis."""
+    name = f"{what}_{time.time_ns()}"
     server = f"postgresql://postgres@127.0.0.1:{machine.POSTGRES_PORT}"
     with psycopg.connect(f"{server}/postgres", autocommit=True) as connection:
         connection.execute(f"CREATE DATABASE {name}".encode())
@@ -64,7 +68,7 @@ def _run(name: str, services: Mapping[str, str], options: argparse.Namespace) ->
     notes.unlink(missing_ok=True)
     for path in machine.WORK.glob("reeve.db*"):
         path.unlink()
-    with _world() as world:
+    with world_of_owners() as world:
         world.webhook_secret = payloads.SECRET
         settings = {
             **world.environment(),
@@ -73,9 +77,9 @@ def _run(name: str, services: Mapping[str, str], options: argparse.Namespace) ->
             "REEVE_LOG_LEVEL": "WARNING",
             "STOPWATCH": str(notes),
         }
-        with _reeve(settings, has_worker=bool(services)) as url:
+        with reeve(settings, has_worker=bool(services)) as url:
             world.receiver = f"{url}/webhooks/github"
-            _warm_up(world)
+            warm_up(world)
             counted = _load(world, options)
     waits = sorted(_waits(notes, *counted))
     return {
@@ -89,14 +93,15 @@ def _run(name: str, services: Mapping[str, str], options: argparse.Namespace) ->
 
 
 @contextlib.contextmanager
-def _world() -> Iterator[World]:
+def world_of_owners() -> Iterator[World]:
+    """Run a sandbox in which many owners have one governed repository each."""
     with World.start(seed=2) as world:
         for owner in range(OWNERS):
             world.create_repository(_repository(owner), files={".github/reeve.yml": "version: 1\n"})
         yield world
 
 
-def _warm_up(world: World, patience: float = 120) -> None:
+def warm_up(world: World, patience: float = 120) -> None:
     """Install everywhere and wait until each has a first issue answered: tokens and policy files are known then."""
     first = {}
     for owner in range(OWNERS):
@@ -113,7 +118,8 @@ def _repository(owner: int) -> str:
 
 
 @contextlib.contextmanager
-def _reeve(settings: Mapping[str, str], *, has_worker: bool) -> Iterator[str]:
+def reeve(settings: Mapping[str, str], *, has_worker: bool) -> Iterator[str]:
+    """Run Reeve as real processes; give the address of its door."""
     command = machine.python("benchmarks.stopwatch")
     url = f"http://127.0.0.1:{machine.SERVER_PORT}"
     with contextlib.ExitStack() as running:
