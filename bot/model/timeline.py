@@ -114,7 +114,7 @@ class Notice:
 class Timeline:
     """Everything known of one issue's past, in any order, doubled or not.
 
-    `kind` is what triage makes of the issue now, for an issue that no label and no type has named yet. `regimes` are
+    `kind` is what triage makes of the issue now; None: the labels and types of the past decide. `regimes` are
     the repository's settings over time: a clock runs by those in force when it started. `notices` are those that this
     issue had (comments of Reeve's whose key begins with `NOTICE`), `recent` the times of all in this repository within
     the last 24 hours: there is a budget for them.

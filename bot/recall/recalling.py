@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Protocol
 
 from bot.config import Config, frozen
@@ -16,6 +16,9 @@ from bot.policies.sla.clock import Lap, clock
 from bot.policies.sla.remarks import remark
 from bot.recall.gaps import found, has_gap, is_known, is_unexplained
 from bot.recall.roles import Roles
+
+#: An issue that is heard of so soon is judged by the settings of now.
+JUST_OPENED = timedelta(minutes=10)
 
 
 class Forge(Protocol):
@@ -86,7 +89,7 @@ class Recall:
             if is_due or self._is_doubtful(issue, past, seen_at=seen_at, is_swept=is_swept):
                 self._read(issue, past)
             self._ask_roles(past)
-        regime = self._regime(known)
+        regime = self._regime(issue, known)
         timeline = replace(
             known.timeline, happenings=past.all, regimes=(*known.timeline.regimes, *((regime,) if regime else ()))
         )
@@ -140,11 +143,17 @@ class Recall:
         found = clock(replace(past.known.timeline, happenings=past.all), self.config, self.now)
         return () if found.exempt else found.laps
 
-    def _regime(self, known: Known) -> Regime | None:
-        """Return the settings in force where they are not those that were kept last."""
+    def _regime(self, issue: Issue, known: Known) -> Regime | None:
+        """Return the settings in force where they are not those that were kept last.
+
+        When they came into force is not known: an issue that is heard of at once after its opening starts under them.
+        """
         settings = frozen.write(self.config)
         kept = known.timeline.regimes[-1:]
-        return None if kept and kept[0].settings == settings else Regime(self.now, settings)
+        if kept and kept[0].settings == settings:
+            return None
+        is_fresh = not known.timeline.happenings and self.now - issue.created_at <= JUST_OPENED
+        return Regime(min(issue.created_at, self.now) if is_fresh else self.now, settings)
 
 
 class _Past:

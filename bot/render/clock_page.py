@@ -123,7 +123,7 @@ class ClockPage:
 
     def _at(self, moment: datetime) -> str:
         local = moment.astimezone(self.zone)
-        return f"{local:%Y-%m-%d %H:%M:%S}" if local.second else f"{local:%Y-%m-%d %H:%M}"
+        return local.isoformat(" ")[: 19 if local.second else 16]
 
     def _span(self, time: timedelta) -> str:
         return duration(seconds(time), self.language)

@@ -40,7 +40,7 @@ def test_a_command_is_seen_done_and_needs_no_words(town: Town, issue: int) -> No
 
 
 def test_a_maintainer_corrects_the_kind_and_the_deadline_follows(town: Town, issue: int) -> None:
-    said(town, issue, "Not quite.\n\n/kind feature")
+    said(town, issue, "> Is it a bug?\n\n/kind feature")
 
     (comment,) = town.world.bot_comments(issue)
     assert town.world.labels(issue) == {"enhancement"}

@@ -110,12 +110,16 @@ def _exempt(past: Past, config: Config) -> str | None:
 
 
 class _Bearings:
-    """What the issue was at each time, by its marks; where these name no kind, by the first that do later."""
+    """What the issue was at each time, by its marks; where these name no kind, by the first that do later.
+
+    What it is now triage knows better, where it has an answer: it also sees what is being changed at this moment.
+    """
 
     def __init__(self, marks: Sequence[Marks], kind: Kind | None) -> None:
         self._since = [each.since for each in marks]
         self._labels = [each.labels for each in marks]
-        later = frozenset({kind} if kind else ())
+        self._present = frozenset({kind} if kind else ())
+        later = self._present
         self._kinds: list[frozenset[Kind]] = []
         for each in reversed(marks):
             later = each.kinds or later
@@ -124,17 +128,29 @@ class _Bearings:
         self._first = self._kinds[0] if marks else later
 
     def at(self, moment: datetime) -> Bearing:
+        """Return what it was when a wait ended."""
         place = bisect_right(self._since, moment) - 1
         if place < 0:
             return Bearing(self._first, frozenset())
         return Bearing(self._kinds[place], self._labels[place])
+
+    def now(self) -> Bearing:
+        """Return what it is."""
+        kinds = self._kinds[-1] if self._kinds else frozenset()
+        return Bearing(self._present or kinds, self._labels[-1] if self._labels else frozenset())
 
 
 def _lap(number: int, round_: Round, settings: Sla, bearings: _Bearings, now: datetime) -> Lap:
     runs = Runs(round_.since, round_.holds, hours_of(settings.calendar))
     wanted = {Target.FIRST_ANSWER, *(goal.target for goal in settings.goals)}
     goals = (
-        judge(wait, runs=runs, bearing=bearings.at(wait.end.at if wait.end else now), settings=settings, now=now)
+        judge(
+            wait,
+            runs=runs,
+            bearing=bearings.at(wait.end.at) if wait.end else bearings.now(),
+            settings=settings,
+            now=now,
+        )
         for wait in round_.waits
         if wait.target in wanted
     )

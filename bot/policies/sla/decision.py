@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from bot.config import Config
 from bot.model.effects import SetLabels
 from bot.model.facts import Facts
-from bot.model.timeline import NOTICE, Happening, Stage, Timeline, What
+from bot.model.timeline import NOTICE, Happening, Stage, Target, Timeline, What
 from bot.model.verdicts import Call, Data, Message, Outcome, Verdict
 from bot.policies.sla.clock import Clock, Lap, clock
 from bot.policies.sla.goals import Goal
@@ -144,10 +144,10 @@ def _is_question_answered(state: Clock) -> bool:
 
 
 def _message(state: Clock, goal: Goal | None, facts: Facts, config: Config) -> Message | None:
-    """Return what the issue's comment says of its clock; silence while all is well."""
+    """Return what the issue's comment says of its clock: by when a first answer is due, and then what goes wrong."""
     if goal is not None:
-        is_well = _shown(goal) == Stage.ON_TRACK
-        return None if is_well else Message("sla/clock", _data(state, goal, facts, config, shown=_shown(goal)))
+        is_told = _shown(goal) != Stage.ON_TRACK or goal.target is Target.FIRST_ANSWER
+        return Message("sla/clock", _data(state, goal, facts, config, shown=_shown(goal))) if is_told else None
     lap = state.laps[-1] if state.laps else None
     if lap is None or lap.first_answer.end is None or lap.first_answer.allowed is None:
         return None
@@ -177,6 +177,7 @@ def _data(state: Clock, goal: Goal, facts: Facts, config: Config, *, shown: str)
         "due": _iso(goal.due_at) if goal.due_at else None,
         "late": _seconds(goal.late_by) if goal.end else 0,
         "allowed": _seconds(goal.allowed or timedelta()),
+        "hours": _hours(goal.allowed) if lap.number == 1 and not lap.holds and goal.allowed else None,
         "is_business": lap.settings.calendar is not None,
         "how": goal.end.how.value if goal.end else None,
         "cause": hold.cause.value if hold else None,
@@ -185,6 +186,12 @@ def _data(state: Clock, goal: Goal, facts: Facts, config: Config, *, shown: str)
         "assignees": assignees,
         "suggestion": None if assignees else suggested(facts, config),
     }
+
+
+def _hours(allowed: timedelta) -> int | str:
+    """Return whole hours as a number and others as text: 24, "1.5"."""
+    hours = allowed / timedelta(hours=1)
+    return int(hours) if hours.is_integer() else f"{hours:.2f}".rstrip("0")
 
 
 def suggested(facts: Facts, config: Config) -> str | None:

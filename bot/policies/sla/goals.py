@@ -20,7 +20,7 @@ class Goal:
 
     `elapsed` is the time that counted so far, or until the end. `allowed` None: the issue has no kind yet, or nothing
     is set for it. `due_at` None with a time allowed: a pause keeps it open. At `changes_at` the next stage is reached;
-    `steps` are when each is, in their order.
+    `steps` are when each is, in their order, while it is waited for.
     """
 
     target: Target
@@ -152,14 +152,16 @@ def judge(wait: Wait, *, runs: Runs, bearing: Bearing, settings: Sla, now: datet
     kind, allowed = allowance(wait.target, bearing, settings)
     if allowed is None:
         return replace(goal, kind=kind)
-    steps = ((Stage.AT_RISK, settings.at_risk), (Stage.BREACHED, 100), (Stage.ESCALATED, settings.escalate))
-    moments = tuple((stage, runs.reach(wait.since, until, allowed * percent // 100)) for stage, percent in steps)
-    goal = replace(goal, kind=kind, allowed=allowed, due_at=moments[1][1], steps=moments)
+    goal = replace(goal, kind=kind, allowed=allowed)
     if wait.end:
-        return replace(goal, stage=_settled(wait.end, goal.due_at))
-    passed = [stage for stage, moment in moments if moment is not None and moment <= now]
-    following = (moment for _, moment in moments if moment is not None and moment > now)
-    return replace(goal, stage=passed[-1] if passed else Stage.ON_TRACK, changes_at=next(following, None))
+        due_at = runs.reach(wait.since, until, allowed)
+        return replace(goal, due_at=due_at, stage=_settled(wait.end, due_at))
+    percents = ((Stage.AT_RISK, settings.at_risk), (Stage.BREACHED, 100), (Stage.ESCALATED, settings.escalate))
+    steps = tuple((stage, runs.reach(wait.since, until, allowed * percent // 100)) for stage, percent in percents)
+    passed = [stage for stage, moment in steps if moment is not None and moment <= now]
+    following = (moment for _, moment in steps if moment is not None and moment > now)
+    stage = passed[-1] if passed else Stage.ON_TRACK
+    return replace(goal, due_at=steps[1][1], steps=steps, stage=stage, changes_at=next(following, None))
 
 
 def _settled(end: End, due_at: datetime | None) -> Stage:

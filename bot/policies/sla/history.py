@@ -18,7 +18,7 @@ _FIRST = {What.OPENED: 0, What.ARRIVED: 0, What.COMMENTED: 1}
 def settle(happenings: Iterable[Happening], *, until: datetime) -> tuple[Happening, ...]:
     """Return what happened up to this moment. Neither order nor repetition of what is given changes the result."""
     groups: dict[tuple[object, ...], list[Happening]] = defaultdict(list)
-    for each in set(happenings):
+    for each in happenings:
         groups[_identity(each)].append(each)
     known = [_one(group) if len(group) > 1 else _as_alone(group[0]) for group in groups.values()]
     deleted = {each.comment_id for each in known if each.what is What.COMMENT_DELETED and each.at <= until}
@@ -39,7 +39,7 @@ def _identity(happening: Happening) -> tuple[object, ...]:
 
 def _one(group: Sequence[Happening]) -> Happening:
     """Make one of several: GitHub's own list first, and nothing known is given up for something unknown."""
-    ordered = sorted(group, key=_preference)
+    ordered = sorted(dict.fromkeys(group), key=_preference)
     return replace(
         ordered[0],
         at=min(each.at for each in group),

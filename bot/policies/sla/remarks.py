@@ -2,17 +2,21 @@
 
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
 
 from bot.model.timeline import Order, Remark
 from bot.policies import markdown
-from bot.policies.commands.arguments import Mistake, bind
-from bot.policies.commands.grammar import MAX_BODY, Command, parse
-from bot.policies.commands.registry import VERBS
+from bot.policies.markdown import MAX_BODY
+
+if TYPE_CHECKING:
+    from bot.policies.commands.grammar import Command
 
 _HIDDEN = re.compile(r"<!--.*?(?:-->|\Z)", re.DOTALL)
 # A command of ours or of any other bot: "/lgtm", "@reeve why"; a path such as /usr/lib is none.
 _COMMAND = re.compile(r" {0,3}(?:/[A-Za-z][\w-]*(?=[ \t]|$)|@reeve\b).*")
+# What may be a command or a quote: most comments hold neither, and need no closer look.
+_MARKED = re.compile(r"^ {0,3}(?:/[A-Za-z]|@reeve\b|>)", re.MULTILINE | re.IGNORECASE)
 _QUOTE = re.compile(r" {0,3}>.*")
 _MENTION = re.compile(r"(?<![\w/`])@[A-Za-z0-9][\w/-]*(?:\[bot\])?")
 _SHORTCODE = re.compile(r":[a-z0-9_+-]+:")
@@ -35,28 +39,33 @@ _AUTOMATIC = re.compile(
         | [\W_]*我是(?:一个|一只)?(?:机器人|bot\b))""",
     re.IGNORECASE | re.VERBOSE,
 )
-_SLA = next(verb for verb in VERBS if verb.name == "sla")
+#: No sign of assent is longer.
+_LONGEST_SIGN = 30
 
 
 def remark(body: str, *, is_by_app: bool = False) -> Remark:
     """Return what there is to know of a comment; `is_by_app`: GitHub says that an app posted it for its writer."""
     text = body[:MAX_BODY]
-    own = [line for line in _own(text) if line.strip()]
-    is_automatic = is_by_app or any(_AUTOMATIC.match(line) for line in (*own[:1], *own[-1:]))
-    return Remark(is_substantive=_says_something(own), is_automatic=is_automatic, orders=tuple(_orders(text)))
+    is_marked = _MARKED.search(text) is not None
+    own = [line for line in _own(text, is_marked=is_marked) if not line.isspace() and line]
+    is_automatic = is_by_app or any(_AUTOMATIC.match(line) for line in {*own[:1], *own[-1:]})
+    orders = tuple(_orders(text)) if is_marked else ()
+    return Remark(is_substantive=_says_something(own), is_automatic=is_automatic, orders=orders)
 
 
-def _own(text: str) -> Iterator[str]:
-    """Yield the writer's own lines: without commands, quotes and what is hidden. Code and pictures are content."""
+def _own(text: str, *, is_marked: bool) -> Sequence[str]:
+    """Return the writer's own lines: without commands, quotes and what is hidden. Code and pictures are content."""
+    lines = (_HIDDEN.sub(" ", text) if "<!--" in text else text).splitlines()
+    if not is_marked:
+        return lines
     outside = set(markdown.lines(text))
-    for line in _HIDDEN.sub(" ", text).splitlines():
-        is_marked = line in outside and (_COMMAND.fullmatch(line) or _QUOTE.fullmatch(line))
-        if not is_marked:
-            yield line
+    return [line for line in lines if line not in outside or not (_COMMAND.fullmatch(line) or _QUOTE.fullmatch(line))]
 
 
 def _says_something(own: list[str]) -> bool:
     """Say whether words or digits are left once mentions and signs of assent are gone."""
+    if any(len(line) > _LONGEST_SIGN and line[0].isalnum() and "@" not in line for line in own):
+        return True  # no need to look at a sentence more closely
     text = _SHORTCODE.sub(" ", _MENTION.sub(" ", " ".join(own)))
     words = " ".join(text.split()).strip(" .,!?~…。，！？～")
     return any(unicodedata.category(each)[0] in "LN" for each in words) and not _SIGN.fullmatch(words)
@@ -64,16 +73,23 @@ def _says_something(own: list[str]) -> bool:
 
 def _orders(text: str) -> Iterator[Order]:
     """Yield what the comment asks of the clock, as far as it is well formed: what is refused has no effect."""
+    from bot.policies.commands.grammar import Command, parse  # noqa: PLC0415  a parser of Markdown, for few comments
+
     parsed = parse(text)
     for each in parsed if isinstance(parsed, tuple) else ():
         if isinstance(each, Command) and (order := _order(each)):
             yield order
 
 
-def _order(command: Command) -> Order | None:
+def _order(command: "Command") -> Order | None:
+    from bot.policies.commands.arguments import Mistake, bind  # noqa: PLC0415
+    from bot.policies.commands.registry import VERBS  # noqa: PLC0415
+
     if command.verb == "needs-info" and not command.arguments:
         return Order("needs-info")
-    bound = bind(_SLA.parameters, command.arguments) if command.verb == "sla" else Mistake()
+    if command.verb != "sla":
+        return None
+    bound = bind(next(verb.parameters for verb in VERBS if verb.name == "sla"), command.arguments)
     if isinstance(bound, Mistake):
         return None
     match bound.one("action"):

@@ -49,10 +49,11 @@ def test_the_issue_type_names_the_kind_too() -> None:
     assert first((opened(), deed(What.TYPED, 1, name="Bug"), deed(What.TYPED, 2)), 6).kind is None
 
 
-def test_what_triage_makes_of_an_issue_counts_where_no_mark_says_more() -> None:
+def test_what_triage_makes_of_an_issue_is_what_it_is_now_and_marks_are_what_it_was() -> None:
     assert run((opened(),), 6, kind=Kind.DOCS).laps[0].first_answer.kind is Kind.DOCS
-    assert run(bug(), 6, kind=Kind.DOCS).laps[0].first_answer.kind is Kind.BUG
-    assert run(bug(unlabeled(2)), 6, kind=Kind.DOCS).laps[0].first_answer.kind is Kind.DOCS
+    assert run(bug(), 6, kind=Kind.DOCS).laps[0].first_answer.kind is Kind.DOCS
+    assert run(bug(comment(3)), 6, kind=Kind.DOCS).laps[0].first_answer.kind is Kind.BUG
+    assert run((opened(), comment(3)), 6, kind=Kind.DOCS).laps[0].first_answer.kind is Kind.DOCS
 
 
 def test_an_unclassified_issue_has_no_deadline_but_its_time_counts() -> None:

@@ -167,8 +167,14 @@ def test_a_question_is_taken_off_once_the_author_has_answered() -> None:
     assert change(judge(facts(*again, labels=labels), 4)) == ((), ())
 
 
+def test_while_a_first_answer_is_waited_for_the_deadline_is_told() -> None:
+    message = judge(facts(*bug()), 17).message
+    assert message is not None
+    assert (message.data["state"], message.data["hours"]) == ("on-track", 24)
+
+
 def test_all_is_well_in_silence() -> None:
-    assert judge(facts(*bug()), 17).message is None
+    assert judge(facts(*bug(comment(1))), 17, GOALS).message is None
     assert judge(facts(*bug(comment(1))), 17).message is None
     assert judge(facts(*bug(comment(1), closed(2)), is_open=False), 17).message is None
 
@@ -353,6 +359,10 @@ def test_deciding_again_after_the_effects_are_written_changes_nothing(
 
 NAMED = Actor(9, "eve")
 SAID = {
+    "on-track": judge(facts(*bug()), 1).message,
+    "on-track-an-hour": judge(facts(*bug()), 0.5, "sla: {bug: 1h}").message,
+    "on-track-business": judge(facts(*bug()), 1, "sla: {bug: 90m, calendar: {hours: ['09:00-17:00']}}").message,
+    "on-track-put-off": judge(facts(*bug(labeled(1, "needs-info"), comment(4, AUTHOR))), 5).message,
     "paused": judge(facts(*bug(labeled(10, "needs-info"))), 20).message,
     "paused-reason": judge(facts(*bug(comment(10, body='/sla pause reason="waiting for upstream"'))), 20).message,
     "paused-without-reason": judge(facts(*bug(comment(10, body="/sla pause"))), 20).message,
