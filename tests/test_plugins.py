@@ -15,13 +15,15 @@ from bot.config import Config
 from bot.model.effects import Assign, Effect, React, SetLabels, StickyComment
 from bot.model.facts import Facts, Memory
 from bot.model.roles import Role, Who
+from bot.model.scores import Scores
 from bot.model.subjects import Subject
 from bot.model.verbs import Parameter, Risk, Verb
 from bot.model.verdicts import Data, Message, Outcome, Verdict
-from bot.plugins import GROUP, NOTE, Asked, Command, Handler, Hooks, Plugins, Policy, hookimpl, note
+from bot.plugins import GROUP, NOTE, Asked, Candidate, Command, Handler, Hooks, Plugins, Policy, hookimpl, note
 from bot.policies import builtin
 from bot.policies.commands import OWN, Answer, Registry, decide_comment, docs_page
 from bot.render import LANGUAGES, Words
+from bot.reports.measured import BadReport, CoverageReport, Flaw
 from tests.policies.commands.given import situation
 from tests.road import MODEL, NOW, SEVEN, Walk, changed, issue
 
@@ -124,7 +126,7 @@ def cannot_list() -> Sequence[Policy]:
     [
         (ImportError("no such module"), "ImportError"),
         (SimpleNamespace(policies=hookimpl(cannot_list)), "RuntimeError"),
-        (SimpleNamespace(scorers=hookimpl(lambda: ())), "PluginValidationError"),
+        (SimpleNamespace(painters=hookimpl(lambda: ())), "PluginValidationError"),
         (SimpleNamespace(policies=hookimpl(lambda forge: forge)), "PluginValidationError"),
         (SimpleNamespace(policies=hookimpl(lambda: 7)), "TypeError"),
     ],
@@ -449,12 +451,153 @@ def test_what_is_no_redactor_is_left_out_with_the_others_of_its_plugin() -> None
     assert faults.seen == [("a", "NotAllowed: a redactor must be a function of a text")]
 
 
+@dataclass
+class Opinion:
+    """A classifier, a report parser and a scorer in one, as a test wants it to behave."""
+
+    does: Callable[..., Any]
+    name: str = "opinion"
+    weight: float = 0.5
+    is_ours: bool = True
+
+    def classify(self, title: str, body: str) -> Any:
+        """Give an opinion."""
+        return self.does(title, body)
+
+    def recognises(self, data: bytes) -> Any:  # noqa: ARG002
+        """Say whether this is ours."""
+        return self.is_ours
+
+    def parse(self, data: bytes) -> Any:
+        """Read it."""
+        return self.does(data)
+
+    def __call__(self, prompt: str, candidate: Candidate) -> Any:
+        """Judge it."""
+        return self.does(prompt, candidate.text)
+
+
+def giving(hook: str, *given: object) -> SimpleNamespace:
+    """Return a plugin that gives these things through a hook."""
+    return SimpleNamespace(**{hook: hookimpl(lambda: given)})
+
+
+def raises(error: Exception) -> Callable[..., Any]:
+    """Return what fails."""
+
+    def fail(*_: object) -> Any:
+        raise error
+
+    return fail
+
+
+SURE = Scores(0.1, 0.1, 0.7, 0.1, ("typo",))
+
+
+def test_the_first_classifier_by_name_that_has_an_opinion_prevails() -> None:
+    faults = Faults()
+    broken = giving("classifiers", Opinion(raises(ValueError("a title"))))
+    odd = giving("classifiers", Opinion(lambda *_: Scores(0.9, 0.9, 0, 0)), Opinion(lambda *_: "bug"))
+    good, last = (
+        giving("classifiers", Opinion(lambda *_: SURE, "sure")),
+        giving("classifiers", Opinion(lambda *_: None)),
+    )
+
+    plugins = loaded(faults, c=good, d=last, a=broken, b=odd)
+
+    assert plugins.classify("typo", "") == ("sure", SURE)
+    assert [name for name, _ in faults.seen] == ["a", "b", "b"]
+    assert loaded().classify("typo", "") is None
+
+
+REPORT = CoverageReport("ours", ())
+
+
+def test_a_report_is_read_by_the_first_plugin_that_recognises_it() -> None:
+    faults = Faults()
+    silent = giving("report_parsers", Opinion(lambda _: REPORT, is_ours=False))
+    doubtful = giving("report_parsers", Opinion(lambda _: REPORT, is_ours="perhaps"))  # type: ignore[arg-type]
+    good = giving("report_parsers", Opinion(lambda data: replace(REPORT, format=data.decode())))
+
+    assert loaded(faults, a=silent, b=doubtful, c=good).read(b"ours") == CoverageReport("ours", ())
+    assert loaded(faults, a=silent).read(b"ours") is None
+    assert faults.seen == []
+
+
+@pytest.mark.parametrize(
+    ("does", "flaw", "is_fault"),
+    [
+        (raises(BadReport(Flaw.EMPTY, "no lines")), Flaw.EMPTY, False),
+        (raises(ZeroDivisionError()), Flaw.MALFORMED, True),
+        (lambda _: {"lines": 1}, Flaw.MALFORMED, True),
+    ],
+    ids=["refused", "failed", "no report"],
+)
+def test_a_report_that_a_plugin_cannot_read_is_refused_and_never_passes(
+    does: Callable[..., Any],
+    flaw: Flaw,
+    is_fault: bool,  # noqa: FBT001
+) -> None:
+    faults = Faults()
+
+    with pytest.raises(BadReport) as caught:
+        loaded(faults, p=giving("report_parsers", Opinion(does))).read(b"data")
+
+    assert caught.value.flaw is flaw
+    assert bool(faults.seen) is is_fault
+
+
+def test_a_parser_that_fails_to_recognise_anything_is_passed_over() -> None:
+    faults = Faults()
+    broken = SimpleNamespace(name="broken", recognises=raises(ValueError()), parse=raises(ValueError()))
+
+    assert loaded(faults, p=giving("report_parsers", broken)).read(b"data") is None
+    assert [name for name, _ in faults.seen] == ["p"]
+
+
+def test_scorers_come_in_the_order_of_their_plugins_and_a_failing_one_prefers_nothing() -> None:
+    faults = Faults()
+    plugins = loaded(
+        faults,
+        b=giving("scorers", Opinion(lambda prompt, text: 1.0 if prompt in text else 0.5, "on topic")),
+        a=giving("scorers", Opinion(raises(ValueError()), "broken"), Opinion(lambda *_: 7, "too much")),
+    )
+    candidate = SimpleNamespace(text="a tensor", log_probabilities=())
+
+    found = [(each.name, each.weight, each("tensor", candidate)) for each in plugins.scorers()]
+
+    assert found == [("broken", 0.5, 0.0), ("too much", 0.5, 0.0), ("on topic", 0.5, 1.0)]
+    assert [name for name, _ in faults.seen] == ["a", "a"]
+
+
+@pytest.mark.parametrize(
+    ("hook", "given"),
+    [
+        ("classifiers", lambda title, body: SURE),  # noqa: ARG005
+        ("classifiers", SimpleNamespace(name=7, classify=print)),
+        ("report_parsers", SimpleNamespace(name="x", parse=print)),
+        ("scorers", Opinion(print, weight=0)),
+        ("scorers", Opinion(print, weight=2)),
+        ("scorers", print),
+    ],
+    ids=["no name", "no text", "cannot recognise", "no weight", "too much weight", "a function"],
+)
+def test_what_does_not_fit_its_hook_is_reported_and_left_out(hook: str, given: object) -> None:
+    faults = Faults()
+    plugins = loaded(faults, p=giving(hook, given))
+
+    assert (plugins.classify("", ""), plugins.read(b""), plugins.scorers()) == (None, None, ())
+    assert [name for name, _ in faults.seen] == ["p"]
+
+
 def test_every_hook_is_documented_and_implemented_by_the_example() -> None:
     hooks = [name for name, value in vars(Hooks).items() if hasattr(value, f"{GROUP}_spec")]
     page = (ROOT / "docs" / "plugins.md").read_text(encoding="utf-8")
     example = (EXAMPLE / "reeve_example" / "__init__.py").read_text(encoding="utf-8")
 
-    assert {"policies", "commands", "redactors", "message_data"} <= set(hooks)
+    assert set(hooks) == {
+        *("policies", "commands", "classifiers", "report_parsers", "scorers", "redactors", "message_data"),
+    }
     assert [name for name in hooks if not re.search(rf"^### `{name}\(", page, re.MULTILINE)] == []
     assert [name for name in hooks if f"@hookimpl\ndef {name}(" not in example] == []
     assert all(getattr(Hooks, name).__doc__.count("\n") == 0 for name in hooks)

@@ -8,15 +8,29 @@ from typing import Protocol, TypeVar
 
 import pluggy
 
+from bot.classifier import Classifier
 from bot.config import Config
 from bot.model.facts import Facts
+from bot.model.scores import Scores
 from bot.model.verdicts import Data, Message, Verdict
 from bot.plugins import permitted
-from bot.plugins.hooks import GROUP, Asked, Command, Hooks, Policy, Redactor
+from bot.plugins.hooks import (
+    GROUP,
+    Asked,
+    Candidate,
+    Command,
+    Hooks,
+    Policy,
+    Redactor,
+    Report,
+    ReportParser,
+    Scorer,
+)
 from bot.plugins.permitted import NotAllowed
+from bot.reports.measured import BadReport, Flaw
 
 #: What is told of a plugin that failed: its name, and what went wrong.
-Report = Callable[[str, Exception], None]
+Fault = Callable[[str, Exception], None]
 
 Kind = TypeVar("Kind")
 
@@ -37,7 +51,7 @@ class Entry(Protocol):
 class Plugins:
     """Reeve's own parts and all plugins, in the order of their names."""
 
-    def __init__(self, own: object, entries: Iterable[Entry], report: Report) -> None:
+    def __init__(self, own: object, entries: Iterable[Entry], report: Fault) -> None:
         """Load the plugins; one that cannot be loaded is reported and stands as a verdict that nobody knows."""
         self._own, self._report = _hooks(own, GROUP), report
         self._loaded: dict[str, pluggy.HookRelay | None] = {}
@@ -58,11 +72,43 @@ class Plugins:
             found += added
         return tuple(found)
 
+    def classify(self, title: str, body: str) -> tuple[str, Scores] | None:
+        """Return the opinion of the first plugin by name that has one, with its classifier's name; None without any."""
+        for name, classifier in self._classifiers:
+            try:
+                return classifier.name, permitted.scores(classifier.classify(title, body))
+            except Exception as error:  # noqa: BLE001  a plugin's bug is not Reeve's
+                self._report(name, error)
+        return None
+
+    def read(self, data: bytes) -> Report | None:
+        """Return what a report says that a plugin recognises, the first by name; None where none does.
+
+        Raises `BadReport` where it cannot be believed, and also where the plugin fails on it: it is no report then.
+        """
+        for name, parser in self._report_parsers:
+            if self._recognises(name, parser, data):
+                return self._parsed(name, parser, data)
+        return None
+
+    def scorers(self) -> tuple[Scorer, ...]:
+        """Return the plugins' scorers, guarded: one that fails says 0 to everything, and so prefers nothing."""
+        given = ((name, one) for name in self._loaded for one in self._given(name, "scorers", permitted.scorer))
+        return tuple(Scoring(name, one.name, float(one.weight), one, self) for name, one in given)
+
     def redact(self, text: str) -> str:
         """Return the text as it may be shown: through Reeve's own redactors, then through those of the plugins."""
         for name, redactor in self._redactors:
             text = self._redacted(name, redactor, text)
         return text
+
+    def scored(self, name: str, scorer: Scorer, prompt: str, candidate: Candidate) -> float:
+        """Return what a plugin's scorer says of a candidate; 0 where it failed."""
+        try:
+            return permitted.score(scorer(prompt, candidate))
+        except Exception as error:  # noqa: BLE001  a plugin's bug is not Reeve's
+            self._report(name, error)
+            return 0.0
 
     def with_data(self, message: Message) -> Message:
         """Return the message with what the plugins add to its data; the first by name prevails."""
@@ -128,6 +174,33 @@ class Plugins:
             return []
 
     @cached_property
+    def _classifiers(self) -> tuple[tuple[str, Classifier], ...]:
+        return tuple(
+            (name, one) for name in self._loaded for one in self._given(name, "classifiers", permitted.classifier)
+        )
+
+    @cached_property
+    def _report_parsers(self) -> tuple[tuple[str, ReportParser], ...]:
+        check = permitted.report_parser
+        return tuple((name, one) for name in self._loaded for one in self._given(name, "report_parsers", check))
+
+    def _recognises(self, name: str, parser: ReportParser, data: bytes) -> bool:
+        try:
+            return parser.recognises(data) is True
+        except Exception as error:  # noqa: BLE001  a plugin's bug is not Reeve's
+            self._report(name, error)
+            return False
+
+    def _parsed(self, name: str, parser: ReportParser, data: bytes) -> Report:
+        try:
+            return permitted.report(parser.parse(data))
+        except BadReport:
+            raise
+        except Exception as error:  # noqa: BLE001  a plugin's bug is not Reeve's
+            self._report(name, error)
+            raise BadReport(Flaw.MALFORMED, f"the plugin {name} could not read it") from None
+
+    @cached_property
     def _redactors(self) -> tuple[tuple[str, Redactor], ...]:
         own = ((GROUP, one) for each in self._own.redactors() for one in each)
         added = ((name, one) for name in self._loaded for one in self._given(name, "redactors", permitted.redactor))
@@ -188,6 +261,21 @@ class Obeyed:
     def __call__(self, asked: Asked) -> Verdict:
         """Carry it out, or say that nobody knows."""
         return self.plugins.carried_out(self.name, self.command, asked)
+
+
+@dataclass(frozen=True, slots=True)
+class Scoring:
+    """A plugin's scorer."""
+
+    plugin: str
+    name: str
+    weight: float
+    scorer: Scorer
+    plugins: Plugins
+
+    def __call__(self, prompt: str, candidate: Candidate) -> float:
+        """Return its score, or 0."""
+        return self.plugins.scored(self.plugin, self.scorer, prompt, candidate)
 
 
 @dataclass(frozen=True, slots=True)

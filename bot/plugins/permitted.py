@@ -3,13 +3,18 @@
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from typing import cast
 
+from bot.classifier import Classifier
 from bot.model.effects import Assign, Effect, SetLabels
 from bot.model.facts import Issue
 from bot.model.roles import Who
+from bot.model.samples import Samples
+from bot.model.scores import Scores
 from bot.model.verbs import Parameter, Risk, Type, Verb
 from bot.model.verdicts import Data, Message, Outcome, Verdict
-from bot.plugins.hooks import NOTE, Command, Redactor
+from bot.plugins.hooks import NOTE, Command, Redactor, Report, ReportParser, Scorer
+from bot.reports.measured import CoverageReport
 
 #: What of a message's data a plugin may set, and only where the message has it: text that is always shown literally.
 OPEN = frozenset({"welcome"})
@@ -18,6 +23,9 @@ OPEN = frozenset({"welcome"})
 LONGEST_LABEL = 50
 
 LONGEST_SUMMARY = 200
+
+#: So much may probabilities miss 1 by.
+_ROUNDING = 1e-6
 
 
 class NotAllowed(Exception):
@@ -68,6 +76,57 @@ def command(given: object) -> Command:
     if verb.risk is Risk.HIGH and verb.who.role is None:
         raise NotAllowed(f"/{verb.name} is risky and cannot be for anyone")
     return replace(given, verb=replace(verb, is_available=True))
+
+
+def classifier(given: object) -> Classifier:
+    """Return a plugin's classifier if it can be one."""
+    _check_shape(given, "a classifier", "classify")
+    return cast("Classifier", given)
+
+
+def scores(given: object) -> Scores:
+    """Return what a classifier thinks, if it is probabilities that add up to 1."""
+    if not isinstance(given, Scores):
+        raise NotAllowed("a classifier must return Scores")
+    found = [given.bug, given.feature, given.docs, given.question]
+    if not all(0 <= each <= 1 for each in found) or abs(sum(found) - 1) > _ROUNDING:
+        raise NotAllowed("the probabilities of a classifier must add up to 1")
+    return given
+
+
+def report_parser(given: object) -> ReportParser:
+    """Return a plugin's parser of reports if it can be one."""
+    _check_shape(given, "a report parser", "recognises", "parse")
+    return cast("ReportParser", given)
+
+
+def report(given: object) -> Report:
+    """Return what a plugin's parser read."""
+    if not isinstance(given, CoverageReport | Samples):
+        raise NotAllowed("a report parser must return a CoverageReport or Samples")
+    return given
+
+
+def scorer(given: object) -> Scorer:
+    """Return a plugin's scorer if it can be one."""
+    _check_shape(given, "a scorer", "__call__")
+    found = cast("Scorer", given)
+    if not isinstance(found.weight, float | int) or not 0 < found.weight <= 1:
+        raise NotAllowed("the weight of a scorer must be above 0, and 1 at most")
+    return found
+
+
+def score(given: object) -> float:
+    """Return what a scorer says, if it is a score."""
+    if not isinstance(given, float | int) or not 0 <= given <= 1:
+        raise NotAllowed("a score must be from 0 to 1")
+    return float(given)
+
+
+def _check_shape(given: object, what: str, *calls: str) -> None:
+    """Refuse a thing that has no name, or cannot be called so."""
+    if not isinstance(getattr(given, "name", None), str) or not all(callable(getattr(given, c, None)) for c in calls):
+        raise NotAllowed(f"{what} must have a name, and {' and '.join(calls)}")
 
 
 def redactor(given: object) -> Redactor:

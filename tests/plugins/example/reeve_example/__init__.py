@@ -4,13 +4,15 @@ import re
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
+from bot.classifier import Classifier
 from bot.config import Config
 from bot.model.effects import SetLabels
 from bot.model.facts import Facts
 from bot.model.roles import Who
 from bot.model.verbs import Parameter, Verb
 from bot.model.verdicts import Data, Outcome, Verdict
-from bot.plugins import Asked, Command, Policy, Redactor, hookimpl, note
+from bot.plugins import Asked, Command, Policy, Redactor, ReportParser, Scorer, hookimpl, note
+from .opinions import OurBenchmark, SaysItsUnits, Typos
 
 LABEL = "needs-version"
 
@@ -36,6 +38,24 @@ def policies() -> Sequence[Policy]:
 def commands() -> Sequence[Command]:
     """Return the one verb of this plugin."""
     return (Command(AREA, set_area),)
+
+
+@hookimpl
+def classifiers() -> Sequence[Classifier]:
+    """Return what knows a slip of the pen when it sees one."""
+    return (Typos(),)
+
+
+@hookimpl
+def report_parsers() -> Sequence[ReportParser]:
+    """Return what reads the report of our own benchmark."""
+    return (OurBenchmark(),)
+
+
+@hookimpl
+def scorers() -> Sequence[Scorer]:
+    """Return what likes answers that say their units."""
+    return (SaysItsUnits(),)
 
 
 @hookimpl
