@@ -12,6 +12,7 @@ from bot.model.roles import Who
 from bot.model.verbs import Parameter, Verb
 from bot.model.verdicts import Data, Outcome, Verdict
 from bot.plugins import Asked, Command, Policy, Redactor, ReportParser, Scorer, hookimpl, note
+
 from .opinions import OurBenchmark, SaysItsUnits, Typos
 
 LABEL = "needs-version"
