@@ -79,16 +79,23 @@ class Building(Reviewing):
         self, group: MergeGroup, path: str, artifacts: Handed, *, repository: Where = None
     ) -> WorkflowRun:
         """Run a workflow on what a merge queue put together."""
+        branch = group.head_ref.removeprefix("refs/heads/")
+        return self._run_on_branch(branch, group.head_sha, "merge_group", path, artifacts, repository)
+
+    def run_workflow_of_push(
+        self, path: str, artifacts: Handed, *, branch: str = "main", repository: Where = None
+    ) -> WorkflowRun:
+        """Run a workflow on the tip of a branch, as after a push to it."""
+        tip = self.repository(repository).branches[branch]
+        return self._run_on_branch(branch, tip, "push", path, artifacts, repository)
+
+    def _run_on_branch(
+        self, branch: str, sha: str, event: str, path: str, artifacts: Handed, repository: Where
+    ) -> WorkflowRun:
         with self._desk.lock:
-            found = self.repository(repository)
-            run = running.start_run(
-                self._state,
-                found,
-                path=path,
-                event="merge_group",
-                head=Head(group.head_sha, group.head_ref.removeprefix("refs/heads/"), found),
-                by=self._state.account(MAINTAINER),
-            )
+            found, by = self.repository(repository), self._state.account(MAINTAINER)
+            head = Head(sha, branch, found)
+            run = running.start_run(self._state, found, path=path, event=event, head=head, by=by)
         self.finish_workflow(run, artifacts, repository=repository)
         return run
 

@@ -9,7 +9,7 @@ import pytest
 from bot.sandbox.ci import WorkflowRun
 from bot.sandbox.world import World
 from tests.stories.conftest import Town
-from tests.stories.pulls import BENCHMARK, ONLY_BENCHMARK, check, comment, on, opened
+from tests.stories.pulls import BENCHMARK, ONLY_BENCHMARK, check, comment, on, opened, report
 
 POLICY = ".github/reeve.yml"
 FILES = {POLICY: ONLY_BENCHMARK, "model/old.py": "old = 1\n", "README.md": "# A model\n"}
@@ -159,6 +159,15 @@ def test_measurements_that_prove_nothing_never_turn_green(town: Town) -> None:
     assert check(town, number).conclusion == "action_required"
     merge = town.world.merge_ref(number)
     town.world.run_workflow(number, BENCHMARK, {f"reeve-benchmark.{merge}": {"benchmark.json": b'{"a": NaN}'}})
+    town.settle()
+    assert check(town, number).conclusion == "action_required"
+    base = town.world.repository().branches["main"]
+    good = samples(base=base, head=merge or "")
+    for name, content in ((f"reeve-benchmark.{merge}", report({"model/new.py": ([1], [])})), ("other", good)):
+        town.world.run_workflow(number, BENCHMARK, {name: {"benchmark.json": content}})
+        town.settle()
+        assert check(town, number).conclusion == "action_required"
+    town.world.run_workflow(number, BENCHMARK, {f"reeve-benchmark.{base}": {"benchmark.json": good}})
     town.settle()
     assert check(town, number).conclusion == "action_required"
 
