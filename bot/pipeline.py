@@ -43,6 +43,7 @@ from bot.model.verdicts import Verdict
 from bot.policies import language, shadow
 from bot.policies.commands import OWN, Registry
 from bot.recall import Once, Recall, Recalled, Roles
+from bot.sorting import Sorter
 
 #: How the hidden line begins by which Reeve finds its own issues again.
 OWN_ISSUE = "<!-- reeve:issue "
@@ -135,6 +136,7 @@ class Road:
     verbs: Registry = OWN
     roles: Roles = field(default_factory=Roles)
     gates: gating.Parts | None = None
+    sorter: Sorter | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -413,7 +415,8 @@ def _gather(event: IssueChanged | LookAgain, memory: Memory, road: Road, now: da
     types = _issue_types(event.repository, road, now)
     # What Reeve has decided and not yet written counts as done: else its own half-way states look like a person's.
     issue = issue.after(memory.pending)
-    return Facts(repository=event.repository, issue=issue, sender=sender, issue_types=types, memory=memory)
+    opinion = road.sorter.opinion(event.repository, issue) if road.sorter else None
+    return Facts(event.repository, issue, sender, types, memory, opinion=opinion)
 
 
 def _issue_types(repository: Repository, road: Road, now: datetime) -> tuple[str, ...]:

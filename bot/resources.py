@@ -1,4 +1,4 @@
-"""Where the files that are not code lie: templates and workflows, in the installed package or in the checkout."""
+"""Where the files that are not code lie: templates, workflows, weights, in the installed package or in the checkout."""
 
 from pathlib import Path
 from typing import Literal
@@ -6,7 +6,7 @@ from typing import Literal
 _PACKAGE = Path(__file__).resolve().parent
 
 
-def folder(name: Literal["templates", "workflows"], *, package: Path = _PACKAGE) -> Path:
+def folder(name: Literal["templates", "workflows", "weights"], *, package: Path = _PACKAGE) -> Path:
     """Return the folder that was packed into the wheel, or else the checkout's own; raise when there is neither."""
     for candidate in (package / "_data" / name, package.parent / name):
         if candidate.is_dir():
@@ -30,3 +30,8 @@ def workflow(name: str, *, package: Path = _PACKAGE) -> Path:
         if candidate.is_file():
             return candidate
     raise FileNotFoundError(f"no workflow {name}: the installation is incomplete")
+
+
+def weights() -> bytes:
+    """Return the file of the classifier that ships; see `docs/triage.md`."""
+    return (folder("weights") / "triage.bin").read_bytes()

@@ -9,7 +9,7 @@ from importlib import metadata
 import structlog
 from pluggy import PluginValidationError
 
-from bot import gating
+from bot import gating, resources
 from bot.clock import Clock, utc_now
 from bot.github.forge import GitHub
 from bot.model.subjects import Identity
@@ -19,6 +19,7 @@ from bot.policies import builtin
 from bot.policies.commands import OWN, Registry
 from bot.render import Words
 from bot.settings import Settings
+from bot.sorting import Shipped
 from bot.store import engine, migrate
 from bot.store.database import Database
 from bot.unpack.opener import Opener
@@ -69,6 +70,7 @@ def build(settings: Settings, *, clock: Clock = utc_now) -> Parts:
         policies=plugins.policies(),
         verbs=Registry(plugins.commands(OWN.by_name)),
         gates=gating.Parts(github.installation, database.gates, Opener()),
+        sorter=Shipped(resources.weights),
     )
     return Parts(settings, database, github, road, clock)
 

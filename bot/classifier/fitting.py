@@ -12,8 +12,9 @@ from bot.classifier.corpus import LABELS, Example, Label
 from bot.classifier.evaluate import Judged, coverage_at, macro_f1
 from bot.classifier.learn import softmax
 from bot.classifier.linear import Vocabulary, quantised
-from bot.classifier.own import BLOCKS, Own, Thresholds, extended
+from bot.classifier.own import BLOCKS, Own, extended
 from bot.classifier.training import Task, fit
+from bot.model.scores import Thresholds
 
 #: Fewer labelled issues than this teach nothing that can be checked.
 ENOUGH = 50

@@ -222,7 +222,8 @@ def _read(file: bytes) -> Linear:
     header, names, seen, rarities, *weights = parts
     known = names.decode().split("\n") if names else []
     about = json.loads(header)
-    if len(rarities) != len(known) or any(len(each) != len(known) for each in weights):
+    is_whole = len(weights) == len(about["classes"]) == len(about["bias"])
+    if not is_whole or any(len(each) != len(known) for each in (rarities, *weights)):
         raise NotAModel("its parts do not fit each other")
     return Linear(
         classes=tuple(about["classes"]),

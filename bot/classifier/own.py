@@ -11,6 +11,7 @@ from bot.classifier.corpus import LABELS
 from bot.classifier.features import Features, grams
 from bot.classifier.linear import Linear
 from bot.classifier.text import MAX_BODY, words
+from bot.model.scores import Thresholds
 
 #: The blocks that only such a model has: the body word for word, templates and code included, and pieces of the title.
 RAW, PIECES = "r", "c"
@@ -26,15 +27,6 @@ WEIGHT = 2.0
 NEVER = -3.0
 
 _SPACES = re.compile(r"\s+")
-
-
-@dataclass(frozen=True, slots=True)
-class Thresholds:
-    """From which probability on an issue is labelled; a bug starts a short clock and is held to more."""
-
-    bug: float = 0.9
-    other: float = 0.75
-    suggest: float = 0.5
 
 
 @dataclass(frozen=True, slots=True)

@@ -89,9 +89,13 @@ def reasons(text: Text, contributions: Mapping[str, float]) -> tuple[str, ...]:
         if weight < LEAST or len(shown) == MOST:
             break
         for word in _shown(name, text):
-            if len(word) <= LONGEST and not any(word in each or each in word for each in shown):
+            if _is_word(word) and not any(word in each or each in word for each in shown):
                 shown.append(word)
     return tuple(shown)
+
+
+def _is_word(word: str) -> bool:
+    return len(word) <= LONGEST and any(map(str.isalnum, word))
 
 
 def _shown(name: str, text: Text) -> Iterator[str]:

@@ -15,8 +15,8 @@ from bot.classifier.evaluate import Judged
 from bot.classifier.fitting import learn
 from bot.classifier.learn import softmax
 from bot.classifier.linear import Linear
-from bot.classifier.own import Thresholds
 from bot.classifier.training import train
+from bot.model.scores import Thresholds
 
 #: In so many parts the sources, or the issues of a source, are taken out in turn.
 PARTS = 5

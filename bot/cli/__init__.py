@@ -16,6 +16,7 @@ from bot.cli import gate as gate_commands
 from bot.cli import simulate as simulation_commands
 from bot.cli import sla as sla_commands
 from bot.cli import suite as suite_commands
+from bot.cli import triage as triage_commands
 
 if TYPE_CHECKING:
     from sqlalchemy import Engine
@@ -38,6 +39,8 @@ suite_commands.add_to(bench_commands.app)
 app.add_typer(config_commands.app, name="config")
 app.add_typer(gate_commands.app, name="gate")
 app.add_typer(sla_commands.app, name="sla")
+app.add_typer(triage_commands.app, name="triage")
+app.command("train")(triage_commands.train)
 app.command("simulate")(simulation_commands.simulate)
 
 Json = Annotated[bool, typer.Option("--json", help="Print JSON instead of text.")]

@@ -1,6 +1,8 @@
 """`reeve train` and `reeve triage`: make the classifier, try it on a backlog, measure it, fit it to a repository."""
 
 import hashlib
+import json
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 from random import Random
@@ -11,12 +13,108 @@ import typer
 from bot.settings import SettingsError
 
 if TYPE_CHECKING:
+    from bot.classifier.builtin import BuiltIn
     from bot.classifier.corpus import Example
+    from bot.classifier.evaluate import Judged
+    from bot.classifier.fitting import Fit
+    from bot.cli.backlog import Sorted
+    from bot.config import Config
 
-app = typer.Typer(help="Try the classifier on a backlog, measure it, fit it to a repository.", no_args_is_help=True)
+app = typer.Typer(help="Try the classifier on a backlog, measure it, fit it to a repository.")
 
 Json = Annotated[bool, typer.Option("--json", help="Print JSON instead of text.")]
 Seed = Annotated[int, typer.Option(help="The seed of everything that is drawn by lot.")]
+
+
+@app.callback(invoke_without_command=True)
+def triage(
+    context: typer.Context,
+    as_json: Json = False,
+    config: Annotated[Path | None, typer.Option(help="A policy file; without one the defaults hold.")] = None,
+) -> None:
+    """Sort a backlog: JSON lines with title, body and, if known, id and labels come in on standard input.
+
+    Each line has its kind, or none where a person has to say, and the words that decided. A line that cannot be read is
+    named on standard error and the others are sorted all the same; the exit status is 1 then.
+    """
+    if context.invoked_subcommand is not None:
+        return
+    from bot import resources
+    from bot.classifier.corpus import BadLine
+    from bot.cli import backlog
+    from bot.sorting import Shipped
+
+    bad = 0
+    for each in backlog.sort(sys.stdin.buffer, Shipped(resources.weights), _config(config)):
+        if isinstance(each, BadLine):
+            bad += 1
+            typer.echo(str(each), err=True)
+        else:
+            typer.echo(json.dumps(each.as_data(), ensure_ascii=False) if as_json else _line(each))
+    raise typer.Exit(1 if bad else 0)
+
+
+def _line(each: "Sorted") -> str:
+    kind = each.finding.kind.value if each.finding.kind else "ask"
+    reasons = ", ".join(each.finding.evidence or each.opinion.scores.reasons)
+    because = f"  because: {reasons}" if reasons else ""
+    return f"{each.row.id or '-'}  {kind:8} {each.confidence:4.2f}  {each.row.title}{because}"
+
+
+@app.command("eval")
+def evaluate(
+    file: Annotated[Path, typer.Argument(help="JSON lines with title, body, label and, if known, repo.")],
+    fit: Annotated[Path | None, typer.Option(help="Labelled issues of the same repositories to fit to first.")] = None,
+    as_json: Json = False,
+    seed: Seed = 0,
+) -> None:
+    """Measure the classifier on labelled issues: F1 by class, what it may label, and whether its confidence is true."""
+    from bot.cli import measured
+
+    judged = _judged(_examples([file]), _examples([fit]) if fit else [])
+    random = Random(seed)  # noqa: S311  repeatable, and no secret
+    if as_json:
+        typer.echo(measured.as_json(judged, random))
+    else:
+        measured.show(str(file), judged, random)
+
+
+def _judged(issues: "Sequence[Example]", history: "Sequence[Example]") -> "list[Judged]":
+    """Return what is thought of the issues, each source fitted to its own part of the history."""
+    from bot import resources
+    from bot.classifier.evaluate import Judged
+    from bot.sorting import Shipped
+
+    shipped = Shipped(resources.weights).classifier
+    seen = sum(shipped.has_learnt_from(each.title, each.body) for each in issues)
+    if seen:
+        _say(f"{seen} of these {len(issues)} issues were among those that the model was made from: no fair measure")
+    fitted = {source: _fitted(source, history, shipped) for source in {each.source for each in issues}}
+    return [
+        Judged(each.label, fitted[each.source].probabilities(each.title, each.body), each.source) for each in issues
+    ]
+
+
+def _fitted(source: str, history: "Sequence[Example]", shipped: "BuiltIn") -> "BuiltIn":
+    from bot.classifier.builtin import BuiltIn
+    from bot.classifier.fitting import learn_from
+
+    own = [each for each in history if each.source == source]
+    if not own:
+        return shipped
+    found = learn_from(own, shipped)
+    _say(f"{source}: {_told(found)}")
+    return BuiltIn(shipped.model, found.own)
+
+
+def _told(found: "Fit") -> str:
+    """Say in one line what came of fitting."""
+    if not found.measured_on:
+        return f"{found.issues} labelled issues are too few to fit to"
+    compared = f", {found.shipped:.3f} without it" if found.shipped is not None else ""
+    use = "it is used" if found.own else "it is not used"
+    measured = f"macro F1 {found.together:.3f} on the newest {found.measured_on}{compared}"
+    return f"fitted to {found.issues} issues, {measured}; {use}"
 
 
 def train(
@@ -69,6 +167,17 @@ def _examples(files: Sequence[Path]) -> "list[Example]":
         except BadLine as error:
             raise SettingsError(f"{file}: {error}") from None
     return found
+
+
+def _config(file: Path | None) -> "Config":
+    from bot.config import Config, ConfigError, parse
+
+    if file is None:
+        return Config()
+    try:
+        return parse(_read(file), file=str(file))
+    except ConfigError as error:
+        raise SettingsError("\n".join(map(str, error.mistakes))) from None
 
 
 def _read(file: Path) -> str:

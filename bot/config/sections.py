@@ -33,6 +33,11 @@ class Triage(Enforced):
     rules: Annotated[tuple[Rule, ...], Field(max_length=50)] = Field(
         default=(), description="Rules of the repository's own for titles; the first that fits decides."
     )
+    classifier: Literal["label", "suggest", "off"] = Field(
+        default="label", description="What to do with the classifier's opinion where nothing explicit says the kind."
+    )
+    ask_for_more: bool = Field(default=True, description="Whether an issue too thin to act on gets `needs_info`.")
+    duplicates: bool = Field(default=True, description="Whether similar issues are named in the comment's details.")
 
 
 class Safety(Enforced):

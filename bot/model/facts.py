@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from bot.model.effects import SetLabels
+from bot.model.scores import Opinion
 from bot.model.subjects import Actor, Repository, Subject
 from bot.model.timeline import Timeline
 
@@ -91,7 +92,10 @@ class Memory:
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """Everything known of one subject at the moment of deciding. `timeline` None: nobody has looked into its past."""
+    """Everything known of one subject at the moment of deciding.
+
+    `timeline` None: nobody has looked into its past. `opinion` None: no classifier was asked.
+    """
 
     repository: Repository
     issue: Issue
@@ -99,3 +103,4 @@ class Facts:
     issue_types: tuple[str, ...] = ()
     memory: Memory = field(default_factory=Memory)
     timeline: Timeline | None = None
+    opinion: Opinion | None = None

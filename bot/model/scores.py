@@ -30,9 +30,47 @@ class Scores:
     @property
     def best(self) -> Kind | None:
         """The likeliest kind; None where it is a question."""
-        return max((*Kind, None), key=self.of)
+        kinds: tuple[Kind | None, ...] = (*Kind, None)
+        return max(kinds, key=self.of)
 
     @property
     def confidence(self) -> float:
         """How likely the likeliest kind is."""
         return self.of(self.best)
+
+
+@dataclass(frozen=True, slots=True)
+class Thresholds:
+    """From which probability on an issue is labelled, and from which on a kind is suggested to a person.
+
+    A bug starts a short clock and is held to more.
+    """
+
+    bug: float = 0.9
+    other: float = 0.75
+    suggest: float = 0.5
+
+    def of(self, kind: Kind) -> float:
+        """Return what the probability of this kind must reach before it is labelled."""
+        return self.bug if kind is Kind.BUG else self.other
+
+
+@dataclass(frozen=True, slots=True)
+class Similar:
+    """Another issue of the repository that reads alike, and how much, in percent."""
+
+    number: int
+    likeness: int
+
+
+@dataclass(frozen=True, slots=True)
+class Opinion:
+    """What there is to say of an issue besides its marks: from its words, and from its likeness to others.
+
+    `source` names the classifier.
+    """
+
+    scores: Scores
+    thresholds: Thresholds = Thresholds()
+    source: str = "reeve"
+    similar: tuple[Similar, ...] = ()

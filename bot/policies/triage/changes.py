@@ -5,7 +5,7 @@ from dataclasses import replace
 from bot.config import Config
 from bot.model.effects import SetLabels
 from bot.model.facts import Facts, Memory
-from bot.policies.triage.evidence import Finding
+from bot.policies.triage.finding import Finding
 from bot.policies.triage.vocabulary import kind_of_label, kind_of_name, same
 
 

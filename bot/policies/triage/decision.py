@@ -1,29 +1,36 @@
 """The triage verdict: the finding, what should change for it, what to say, and when to look again."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from bot.config import Config
+from bot.model.effects import SetLabels
 from bot.model.facts import Facts
 from bot.model.kinds import Kind
 from bot.model.verdicts import Data, Message, Outcome, Verdict
 from bot.policies.triage.changes import changes
-from bot.policies.triage.evidence import Finding, find
+from bot.policies.triage.evidence import find
+from bot.policies.triage.finding import Finding
+from bot.policies.triage.thin import is_to_ask, missing
 
 POLICY = "triage"
 
 
 def decide(facts: Facts, config: Config, now: datetime) -> Verdict:
-    """Sort an issue by a person's mark, the form used or the title's prefix; otherwise ask a person."""
+    """Sort an issue by a person's mark, by what it says outright or by its words; otherwise ask a person."""
     if not facts.issue.is_open:
         return Verdict(POLICY, "closed", Outcome.NOT_APPLICABLE)
     finding = find(facts, config)
     effect, memory = changes(finding, facts, config)
+    asked = missing(facts, finding, config)
+    if is_to_ask(facts, asked, config):
+        effect = _asking(effect, facts, config)
     deadline = facts.issue.created_at + config.sla.of(finding.kind) if finding.kind else None
     return Verdict(
         POLICY,
         finding.rule,
         _outcome(finding),
-        message=_message(finding, facts, config),
+        message=_message(finding, asked, facts, config),
         effects=(effect,) if effect else (),
         wake_at=deadline if deadline and deadline > now else None,
         remember=memory,
@@ -36,15 +43,26 @@ def _outcome(finding: Finding) -> Outcome:
     return Outcome.NOT_APPLICABLE if finding.rule == "other-type" else Outcome.UNKNOWN
 
 
-def _message(finding: Finding, facts: Facts, config: Config) -> Message | None:
+def _asking(effect: SetLabels | None, facts: Facts, config: Config) -> SetLabels:
+    """Return the change of labels that also asks the author for more: one request for both."""
+    effect = effect or SetLabels(facts.issue.subject, current=tuple(sorted(facts.issue.labels)))
+    return replace(effect, add=(*effect.add, config.labels.needs_info))
+
+
+def _message(finding: Finding, asked: tuple[str, ...], facts: Facts, config: Config) -> Message | None:
     common: dict[str, Data] = {
         "rule": finding.rule,
         "evidence": finding.evidence,
         "choices": tuple(config.labels.of(kind) for kind in Kind),
         "welcome": config.messages.welcome,
     }
+    read: dict[str, Data] = {
+        "confidence": finding.confidence,
+        "missing": asked,
+        "similar": _similar(facts, config),
+    }
     if finding.kind:
-        return Message("triage/decided", common | _decision(finding, finding.kind, facts, config))
+        return Message("triage/decided", common | read | _decision(finding, finding.kind, facts, config))
     match finding.rule:
         case "other-type":
             return None
@@ -53,7 +71,8 @@ def _message(finding: Finding, facts: Facts, config: Config) -> Message | None:
         case "contradicting-labels":
             return Message("triage/contradicting", common)
         case _:
-            return Message("triage/unclear", common | {"label": finding.label})
+            suggestion = finding.suggestion.value if finding.suggestion else None
+            return Message("triage/unclear", common | read | {"label": finding.label, "suggestion": suggestion})
 
 
 def _decision(finding: Finding, kind: Kind, facts: Facts, config: Config) -> dict[str, Data]:
@@ -71,3 +90,10 @@ def _hours(allowed: timedelta) -> int | str:
     """Return whole hours as a number and others as text: 24, "1.5"."""
     hours = allowed / timedelta(hours=1)
     return int(hours) if hours.is_integer() else f"{hours:.2f}".rstrip("0")
+
+
+def _similar(facts: Facts, config: Config) -> tuple[str, ...]:
+    """Return the issues that read alike, each as its number and its likeness in percent: `12=87`."""
+    if facts.opinion is None or not config.triage.duplicates:
+        return ()
+    return tuple(f"{each.number}={each.likeness}" for each in facts.opinion.similar)

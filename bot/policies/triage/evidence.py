@@ -1,42 +1,30 @@
-"""What an issue explicitly is, and how we know: the first of these that says anything decides.
+"""What an issue is, and how we know: the first of these that says anything decides.
 
-A person's mark (native type or label), the repository's own rules, the form that was used, the title's prefix, and
-what Reeve decided before. Contradictions are never resolved by guessing.
+A person's mark (native type or label), the repository's own rules, the form that was used, documentation named in the
+title, the title's prefix, the classifier's opinion, and what Reeve decided before. Contradictions are never resolved
+by guessing.
 """
-
-from dataclasses import dataclass
 
 from bot.config import Config, patterns
 from bot.model.facts import Facts
 from bot.model.kinds import Kind
-from bot.policies.triage import forms, titles
+from bot.policies.triage import forms, opinions, titles
+from bot.policies.triage.finding import Finding
 from bot.policies.triage.vocabulary import kind_of_label, kind_of_name, same
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """What was found: the rule that decided, the kind (None: a person has to say), and the words it rests on.
-
-    `label` is the label that ought to carry the finding; None where a person's own mark carries it already.
-    """
-
-    rule: str
-    kind: Kind | None = None
-    evidence: tuple[str, ...] = ()
-    label: str | None = None
-    is_by_person: bool = False
-    is_final: bool = False
-
-
 def find(facts: Facts, config: Config) -> Finding:
-    """Return what is explicit about the issue; a final finding asks for no change at all."""
+    """Return what the issue is; a final finding asks for no change at all."""
     return (
         _by_person(facts, config)
         or _removed_by_person(facts)
         or _by_rule(facts, config)
-        or _by_form(facts, config)
-        or _by_title(facts, config)
+        or opinions.doubted(_by_form(facts, config), facts, config)
+        or opinions.by_documentation(facts, config)
+        or opinions.doubted(_by_title(facts, config), facts, config)
+        or opinions.by_words(facts, config)
         or _as_before(facts, config)
+        or opinions.suggested(facts, config)
         or Finding("no-evidence", label=config.labels.needs_triage)
     )
 
