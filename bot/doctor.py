@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 from bot.clock import Clock
 from bot.config import FILE, Mistake
 from bot.gating.together import CHECK
+from bot.github import git
 from bot.github.forge import GitHub
 from bot.github.tokens import PERMISSIONS
 from bot.model.errors import GitHubDown, Gone, RateLimited, Refused, StoreDown
@@ -64,6 +65,7 @@ def examine(settings: Settings, github: GitHub, clock: Clock) -> Iterator[Findin
     checks: Mapping[str, Callable[[], Iterator[Finding]]] = {
         "database": lambda: _database(settings.database_url),
         "broker": lambda: _broker(settings.broker_url),
+        "git": _git,
         "clock": lambda: _clock(github, clock),
         "app": lambda: _app(github),
         "webhook": lambda: _webhook(github),
@@ -102,6 +104,14 @@ def _broker(url: str | None) -> Iterator[Finding]:
     except (redis.RedisError, ValueError, OSError) as error:
         message = f"it does not answer: {type(error).__name__}"
         yield Finding("broker", Level.ERROR, message, "check REEVE_BROKER_URL, and that Redis runs")
+
+
+def _git() -> Iterator[Finding]:
+    """Look for the program that says what a pull request changes."""
+    found, needed = git.version(), ".".join(map(str, git.NEEDED))
+    if found < git.NEEDED:
+        message = f"it is version {'.'.join(map(str, found))}" if found else "it is not there"
+        yield Finding("git", Level.ERROR, message, f"install git {needed} or newer: pull requests are compared by it")
 
 
 def _clock(github: GitHub, clock: Clock) -> Iterator[Finding]:

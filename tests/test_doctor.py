@@ -240,6 +240,23 @@ def test_each_fault_is_found_with_its_fix(
     assert fix in found[0].fix
 
 
+@pytest.mark.parametrize(("said", "message"), [("", "it is not there"), ("git version 2.30.2", "it is version 2.30.2")])
+def test_a_git_that_is_too_old_or_missing_is_found(
+    practice: Practice, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, said: str, message: str
+) -> None:
+    folder = tmp_path / "programs"
+    folder.mkdir()
+    if said:
+        (folder / "git").write_text(f"#!/bin/sh\necho {said}\n", encoding="utf-8")
+        (folder / "git").chmod(0o755)
+    monkeypatch.setenv("PATH", str(folder))
+
+    (found,) = [each for each in practice.findings() if each.check == "git"]
+
+    assert (found.level, found.message) == (Level.ERROR, message)
+    assert "install git 2.38" in found.fix
+
+
 def test_settings_that_are_missing_are_the_first_finding(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("REEVE_DATA_DIR", str(tmp_path))
     monkeypatch.delenv("REEVE_APP_ID", raising=False)

@@ -1,16 +1,14 @@
 """Triage: who decides, what changes, and that Reeve never fights a person."""
 
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 
-from bot.config import Config, parse
+from bot.config import parse
 from bot.model.facts import Memory
 from bot.model.subjects import Actor
 from bot.model.verdicts import Outcome
-from bot.policies import triage
-from tests.policies.given import OPENED, TYPES, after, change, decide, facts
+from tests.policies.given import TYPES, after, change, decide, facts
 from tests.policies.test_forms import BUG_FORM, CHINESE_DOCS_FORM, FEATURE_FORM
 
 OWN_BUG = Memory(label="bug", is_applied=True)
@@ -289,39 +287,8 @@ def test_the_repositorys_own_rules_come_before_forms_and_titles(
     assert effect.add == (label,)
 
 
-@pytest.mark.parametrize(
-    ("title", "config", "hours", "deadline"),
-    [
-        ("[Bug] x", "", 24, "2026-11-24T06:00:00+00:00"),
-        ("[Feature] x", "", 72, "2026-11-26T06:00:00+00:00"),
-        ("docs: x", "", 72, "2026-11-26T06:00:00+00:00"),
-        ("[Bug] x", "sla: {bug: 90m}", "1.5", "2026-11-23T07:30:00+00:00"),
-        ("[Bug] x", "sla: {bug: 3d}", 72, "2026-11-26T06:00:00+00:00"),
-        ("[Bug] x", "sla: {bug: 10m}", "0.17", "2026-11-23T06:10:00+00:00"),
-    ],
-)
-def test_the_deadline_counts_from_the_opening(title: str, config: str, hours: int | str, deadline: str) -> None:
-    verdict = decide(facts(title), parse(config))
-    assert verdict.message is not None
-    assert verdict.message.data["hours"] == hours
-    assert verdict.message.data["deadline"] == deadline
-    assert verdict.wake_at == datetime.fromisoformat(deadline)
-
-
-def test_the_deadline_is_told_in_utc() -> None:
-    given = facts("[Bug] x")
-    opened = OPENED.astimezone(timezone(timedelta(hours=8)))
-    verdict = decide(replace(given, issue=replace(given.issue, created_at=opened)))
-    assert verdict.message is not None
-    assert verdict.message.data["deadline"] == "2026-11-24T06:00:00+00:00"
-
-
-def test_a_deadline_that_has_passed_wakes_nobody() -> None:
-    assert triage.decide(facts("[Bug] x"), Config(), datetime(2027, 1, 1, tzinfo=UTC)).wake_at is None
-
-
-def test_an_issue_without_a_kind_has_no_deadline() -> None:
-    assert decide(facts("x")).wake_at is None
+def test_the_deadline_is_left_to_the_clock() -> None:
+    assert decide(facts("[Bug] x")).wake_at is None
 
 
 @pytest.mark.parametrize(

@@ -19,7 +19,6 @@ _VERDICTS = {
     "decided-person-type": decide(facts("x", type="Bug")),
     "decided-configured-rule": decide(facts("Crash on load"), _RULES),
     "decided-earlier-decision": decide(facts("x", labels=["bug"], memory=Memory(label="bug", is_applied=True))),
-    "decided-minutes": decide(facts("docs: typo"), _RULES),
     "unclear-no-evidence": decide(facts("x")),
     "unclear-contradicting-title": decide(facts("[Bug][Feature] x")),
     "unclear-question": decide(facts("[Question] x")),

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from jinja2 import TemplateNotFound, UndefinedError
 
-from bot.model.verdicts import Message
+from bot.model.verdicts import Data, Message
 from bot.render import LANGUAGES, Words
 from tests.render.samples import MESSAGES
 
@@ -100,9 +100,9 @@ def test_no_way_of_printing_data_forgets_to_escape(expression: str, tmp_path: Pa
     ],
 )
 def test_a_moment_is_written_for_people_in_utc(iso: str, english: str, chinese: str) -> None:
-    data = dict(MESSAGES["decided-title-prefix"].data) | {"deadline": iso}
-    assert english in WORDS.text("triage/decided", data, "en")
-    assert chinese in WORDS.text("triage/decided", data, "zh-CN")
+    data: dict[str, Data] = {"state": "on-track", "due": iso, "hours": 24, "is_business": False, "how": None}
+    assert english in WORDS.text("sla/clock", data, "en")
+    assert chinese in WORDS.text("sla/clock", data, "zh-CN")
 
 
 def test_a_choice_of_one_needs_no_or() -> None:

@@ -11,7 +11,7 @@ from bot.cli import app
 from tests.stories.conftest import Town
 
 FILE = ".github/reeve.yml"
-RFC = "version: 1\ntriage: {rules: [{title: '^\\[RFC\\]', label: enhancement}]}\n"
+TALK = "version: 1\ntriage: {rules: [{title: '^\\[Talk\\]', label: enhancement}]}\n"
 
 
 @pytest.fixture
@@ -20,7 +20,7 @@ def desk(town: Town, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Town:
     for name, value in town.world.environment().items():
         monkeypatch.setenv(name, value)
     monkeypatch.setenv("REEVE_DATA_DIR", str(tmp_path / "nothing"))
-    for title in ("[Bug] crash on load", "[RFC] another scheduler", "[Docs] typo"):
+    for title in ("[Bug] crash on load", "[Talk] hello there", "[Docs] typo"):
         town.world.open_issue(title)
     town.settle()
     return town
@@ -54,13 +54,13 @@ def of(found: dict[str, Any], policy: str) -> dict[int, tuple[Any, Any]]:
 def test_the_issue_that_a_new_rule_fits_is_judged_differently_and_no_other(desk: Town, tmp_path: Path) -> None:
     assert desk.world.labels(2) == {"needs-triage"}
 
-    found = simulated(RFC, tmp_path)
+    found = simulated(TALK, tmp_path)
 
     ((number, (before, after)),) = of(found, "triage").items()
     assert number == 2
-    assert (before["rule"], before["add"]) == ("no-evidence", ["needs-triage"])
-    assert (after["rule"], after["outcome"], after["add"]) == ("configured-rule", "pass", ["enhancement"])
-    assert (found["judged"], [each["title"] for each in found["differences"]]) == (3, ["[RFC] another scheduler"])
+    assert (before["rule"], before["add"]) == ("question-by-words", ["needs-triage"])
+    assert (after["rule"], after["outcome"], after["add"]) == ("configured-rule", "pass", ["enhancement", "needs-info"])
+    assert (found["judged"], [each["title"] for each in found["differences"]]) == (3, ["[Talk] hello there"])
 
 
 def test_the_file_in_force_changes_nothing(desk: Town, tmp_path: Path) -> None:  # noqa: ARG001
@@ -71,13 +71,13 @@ def test_a_label_of_a_person_counts_and_one_of_reeves_own_does_not(desk: Town, t
     desk.world.add_label(2, "bug")
     desk.settle()
 
-    assert of(simulated(RFC, tmp_path), "triage") == {}
+    assert of(simulated(TALK, tmp_path), "triage") == {}
 
 
 def test_nothing_is_written(desk: Town, tmp_path: Path) -> None:
     before = len(desk.world.requests)
 
-    simulated(RFC, tmp_path)
+    simulated(TALK, tmp_path)
 
     verbs = {f"{r.method} {r.path}" for r in desk.world.requests[before:] if r.method != "GET"}
     assert all(each.endswith("/access_tokens") for each in verbs)
@@ -96,7 +96,7 @@ def test_closed_issues_are_judged_as_if_they_were_open(desk: Town, tmp_path: Pat
     desk.world.close_issue(2)
     desk.settle()
 
-    assert list(of(simulated(RFC, tmp_path), "triage")) == [2]
+    assert list(of(simulated(TALK, tmp_path), "triage")) == [2]
 
 
 def test_a_section_in_shadow_shows_what_it_would_report(desk: Town, tmp_path: Path) -> None:  # noqa: ARG001
@@ -124,15 +124,15 @@ def test_the_gates_of_a_pull_request_are_judged_too_even_of_a_merged_one(desk: T
 def test_what_github_will_not_show_is_named_and_the_others_are_judged(desk: Town, tmp_path: Path) -> None:
     desk.world.faults.fail(None, status=403, path="/repos/acme/model/issues/3")
 
-    found = simulated(RFC, tmp_path)
+    found = simulated(TALK, tmp_path)
 
     assert (found["judged"], [each["number"] for each in found["skipped"]]) == (2, [3])
     assert list(of(found, "triage")) == [2]
 
 
 def test_only_so_many_of_the_newest_are_judged(desk: Town, tmp_path: Path) -> None:  # noqa: ARG001
-    assert simulated(RFC, tmp_path, "--last", "1")["judged"] == 1
-    assert simulated(RFC, tmp_path, "--last", "2")["judged"] == 2
+    assert simulated(TALK, tmp_path, "--last", "1")["judged"] == 1
+    assert simulated(TALK, tmp_path, "--last", "2")["judged"] == 2
 
 
 def test_where_reeve_was_passive_everything_is_new(desk: Town, tmp_path: Path) -> None:
@@ -158,12 +158,13 @@ def test_the_organisations_file_lies_beneath_and_what_is_vain_is_told(desk: Town
 
 
 def test_it_is_told_in_lines_too(desk: Town, tmp_path: Path) -> None:  # noqa: ARG001
-    lines = run(RFC, tmp_path).output.splitlines()
+    lines = run(TALK, tmp_path).output.splitlines()
 
     assert run("version: 1\n", tmp_path).output == "0 of 3 would have been judged differently\n"
     assert lines[0] == "1 of 3 would have been judged differently"
-    assert lines[1].startswith("#2 triage: unknown: no-evidence, +needs-triage -> pass: configured-rule, +enhancement")
-    assert lines[1].endswith("([RFC] another scheduler)")
+    was, will = "unknown: question-by-words, +needs-triage", "pass: configured-rule, +enhancement"
+    assert lines[1].startswith(f"#2 triage: {was} -> {will}")
+    assert lines[1].endswith("([Talk] hello there)")
 
 
 def test_a_file_with_mistakes_is_not_tried(desk: Town, tmp_path: Path) -> None:
@@ -180,4 +181,4 @@ def test_a_repository_without_the_app_is_named(desk: Town, tmp_path: Path) -> No
     desk.world.create_repository("other/model")
 
     with pytest.raises(Exception, match="other/model"):
-        run(RFC, tmp_path, repo="other/model")
+        run(TALK, tmp_path, repo="other/model")

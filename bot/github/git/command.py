@@ -2,6 +2,7 @@
 
 import base64
 import os
+import re
 import signal
 import subprocess
 import threading
@@ -24,6 +25,9 @@ MAX_PRINTED = 32 * 1024 * 1024
 
 #: What of this machine git needs to reach the network: everything else of the environment stays out, secrets above all.
 _PASSED_ON = ("PATH", "HTTPS_PROXY", "https_proxy", "NO_PROXY", "no_proxy", "SSL_CERT_FILE", "SSL_CERT_DIR")
+
+#: Since this version git merges without a working copy.
+NEEDED = (2, 38)
 
 _LIMITED = ("/bin/sh", "-c", 'ulimit -f "$0" && ulimit -v "$1" && shift && exec git "$@"')
 
@@ -128,6 +132,15 @@ class Git:
             "HOME": str(self.folder),
             "LC_ALL": "C",
         }
+
+
+def version() -> tuple[int, ...]:
+    """Return which git this machine has; nothing where it has none."""
+    try:
+        told = subprocess.run(["git", "--version"], capture_output=True, check=True, timeout=10).stdout  # noqa: S607
+    except (OSError, subprocess.SubprocessError):
+        return ()
+    return tuple(int(number) for number in re.findall(rb"\d+", told)[:3])
 
 
 def _talk(process: "subprocess.Popen[bytes]", said: bytes, limit: int) -> tuple[bytes, bytes]:

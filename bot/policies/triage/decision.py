@@ -1,7 +1,7 @@
-"""The triage verdict: the finding, what should change for it, what to say, and when to look again."""
+"""The triage verdict: the finding, what should change for it, and what to say."""
 
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 
 from bot.config import Config
 from bot.model.effects import SetLabels
@@ -16,7 +16,7 @@ from bot.policies.triage.thin import is_to_ask, missing
 POLICY = "triage"
 
 
-def decide(facts: Facts, config: Config, now: datetime) -> Verdict:
+def decide(facts: Facts, config: Config, _: datetime) -> Verdict:
     """Sort an issue by a person's mark, by what it says outright or by its words; otherwise ask a person."""
     if not facts.issue.is_open:
         return Verdict(POLICY, "closed", Outcome.NOT_APPLICABLE)
@@ -25,14 +25,12 @@ def decide(facts: Facts, config: Config, now: datetime) -> Verdict:
     asked = missing(facts, finding, config)
     if is_to_ask(facts, asked, config):
         effect = _asking(effect, facts, config)
-    deadline = facts.issue.created_at + config.sla.of(finding.kind) if finding.kind else None
     return Verdict(
         POLICY,
         finding.rule,
         _outcome(finding),
         message=_message(finding, asked, facts, config),
         effects=(effect,) if effect else (),
-        wake_at=deadline if deadline and deadline > now else None,
         remember=memory,
     )
 
@@ -62,7 +60,7 @@ def _message(finding: Finding, asked: tuple[str, ...], facts: Facts, config: Con
         "similar": _similar(facts, config),
     }
     if finding.kind:
-        return Message("triage/decided", common | read | _decision(finding, finding.kind, facts, config))
+        return Message("triage/decided", common | read | _decision(finding, finding.kind, facts))
     match finding.rule:
         case "other-type":
             return None
@@ -75,21 +73,12 @@ def _message(finding: Finding, asked: tuple[str, ...], facts: Facts, config: Con
             return Message("triage/unclear", common | read | {"label": finding.label, "suggestion": suggestion})
 
 
-def _decision(finding: Finding, kind: Kind, facts: Facts, config: Config) -> dict[str, Data]:
-    allowed = config.sla.of(kind)
+def _decision(finding: Finding, kind: Kind, facts: Facts) -> dict[str, Data]:
     return {
         "kind": kind.value,
         "label": finding.label or finding.evidence[0],
         "actor": facts.sender.login if finding.is_by_person and facts.sender and not facts.sender.is_bot else None,
-        "deadline": (facts.issue.created_at + allowed).astimezone(UTC).isoformat(),
-        "hours": _hours(allowed),
     }
-
-
-def _hours(allowed: timedelta) -> int | str:
-    """Return whole hours as a number and others as text: 24, "1.5"."""
-    hours = allowed / timedelta(hours=1)
-    return int(hours) if hours.is_integer() else f"{hours:.2f}".rstrip("0")
 
 
 def _similar(facts: Facts, config: Config) -> tuple[str, ...]:
