@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from bot import redaction
 from bot.plugins import Policy, Redactor, hookimpl
 from bot.policies import sla, triage
 
@@ -15,4 +16,4 @@ def policies() -> Sequence[Policy]:
 @hookimpl
 def redactors() -> Sequence[Redactor]:
     """Return what takes secrets out of a text."""
-    return ()
+    return (redaction.redact,)
