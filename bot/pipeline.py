@@ -23,6 +23,7 @@ from bot.model.events import (
     ChecksWanted,
     CommentGiven,
     ConfigChanged,
+    DeploymentAsked,
     Event,
     GatesDue,
     Ignored,
@@ -180,7 +181,7 @@ def _walk(events: Sequence[Event], road: Road, now: datetime) -> Handled:
             case PullRequestChanged():
                 road.store.keep_push(event.subject, Push(event.pull.head_sha, event.pull.updated_at))
                 pulls.append(event)
-            case ConfigChanged() | RepositoryAdded():
+            case ConfigChanged() | RepositoryAdded() | DeploymentAsked():
                 pass  # of the repository itself, and handled there
             case RunChanged() | ChecksWanted() | MergeGroupChanged() | GatesDue():
                 pass  # passed on above, each to a trip of its own

@@ -28,6 +28,7 @@ class RunShape(Struct):
     conclusion: str | None = None
     run_started_at: Moment | None = None
     html_url: str = ""
+    display_title: str | None = None
 
 
 class ArtifactShape(Struct):
@@ -63,6 +64,7 @@ def run(shape: RunShape) -> Run:
         conclusion=(shape.conclusion or "unknown") if shape.status == "completed" else None,
         started_at=utc(shape.run_started_at or shape.created_at),
         url=clean(shape.html_url),
+        title=clean(shape.display_title or ""),
     )
 
 

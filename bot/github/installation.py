@@ -5,7 +5,7 @@ import binascii
 from collections.abc import Collection, Iterator
 from datetime import datetime
 
-from bot.github import actions, code, effects, lookups, rules, sweep, timeline, wire
+from bot.github import actions, code, effects, lookups, releases, rules, sweep, timeline, wire
 from bot.github.client import Client, repo_path
 from bot.github.transport import Answer, Request
 from bot.model.changes import Comparison, Interest, Unclear, Wish
@@ -13,6 +13,7 @@ from bot.model.effects import Effect
 from bot.model.errors import GitHubDown, Gone, Refused, Unreadable
 from bot.model.facts import Comment, Issue, PullRequest
 from bot.model.forge import Attempt, Fetched, Newest, Past, Receipt, RequiredCheck
+from bot.model.releases import CheckState, Listed, MergedPull, Released, Tag
 from bot.model.roles import Role
 from bot.model.runs import Artifact, Run
 from bot.model.subjects import Repository
@@ -156,6 +157,48 @@ class GitHubForge:
         """Return an artifact's zip; raise `TooLarge` for what is too large, `Gone` for what has expired."""
         self._check_ours(repository)
         return actions.download(self._client, repository, artifact)
+
+    def run(self, repository: Repository, run_id: int) -> Run | None:
+        """Read a workflow run in its newest attempt; None where there is none."""
+        self._check_ours(repository)
+        return releases.run(self._client, repository, run_id)
+
+    def run_by_nonce(self, repository: Repository, workflow: str, nonce: str, since: datetime) -> Run | None:
+        """Find the first run of a workflow that was dispatched with this nonce in its title."""
+        self._check_ours(repository)
+        return releases.run_by_nonce(self._client, repository, workflow, nonce, since)
+
+    def tags(self, repository: Repository) -> tuple[Tag, ...]:
+        """Read all tags, each with its commit; raise `TooLarge` for more than 3,000."""
+        self._check_ours(repository)
+        return releases.tags(self._client, repository)
+
+    def commit(self, repository: Repository, ref: str) -> str | None:
+        """Return the commit that a branch, a tag or a commit's own name leads to; None where there is none."""
+        self._check_ours(repository)
+        return releases.commit(self._client, repository, ref)
+
+    def open_issues(
+        self, repository: Repository, label: str | None = None, milestone: str | None = None
+    ) -> tuple[Listed, ...]:
+        """Read the open issues with this label and in the milestone of this title; None is any. No pull requests."""
+        self._check_ours(repository)
+        return releases.open_issues(self._client, repository, label=label, milestone=milestone)
+
+    def checks(self, repository: Repository, sha: str) -> tuple[CheckState, ...]:
+        """Read what the newest check runs and the commit statuses say of a commit, Reeve's own among them."""
+        self._check_ours(repository)
+        return releases.checks(self._client, repository, sha)
+
+    def merged_pulls(self, repository: Repository, base: str, head: str) -> tuple[MergedPull, ...]:
+        """Read the pull requests that were merged into what `head` has and `base` has not."""
+        self._check_ours(repository)
+        return releases.merged_pulls(self._client, repository, base, head)
+
+    def release(self, repository: Repository, tag: str) -> Released | None:
+        """Return the published release of a tag; None where there is none."""
+        self._check_ours(repository)
+        return releases.release(self._client, repository, tag)
 
     def compare(self, repository: Repository, wish: Wish, interest: Interest) -> Comparison | Unclear:
         """Return what a pull request or merge group changes, by git itself; or why that cannot be said."""

@@ -18,6 +18,10 @@ class Scope(Enum):
     COMMON = "read, and write to issues and pull requests"
     CHECKS = "write check runs"
     ACTIONS = "read workflow runs and what they hand over"
+    STATES = "read what checks and statuses say of a commit"
+    DISPATCH = "start workflows"
+    DEPLOYMENTS = "answer whether a run may deploy"
+    TAGS = "create tags and releases"
     CODE = "read the code"
     FILES = "propose changed files in a pull request"
     WORKFLOWS = "propose changed files, workflows among them"
@@ -31,6 +35,11 @@ GRANTS: Mapping[Scope, Mapping[str, str]] = {
     Scope.COMMON: {"contents": "read", "issues": "write", "metadata": "read", "pull_requests": "write"},
     Scope.CHECKS: {"checks": "write", "metadata": "read"},
     Scope.ACTIONS: {"actions": "read", "metadata": "read"},
+    Scope.STATES: {"checks": "read", "metadata": "read", "statuses": "read"},
+    Scope.DISPATCH: {"actions": "write", "metadata": "read"},
+    Scope.DEPLOYMENTS: {"actions": "read", "deployments": "write", "metadata": "read"},
+    # GitHub wants the last one for a tag at a commit whose workflows are not those of the default branch.
+    Scope.TAGS: {"contents": "write", "metadata": "read", "workflows": "write"},
     Scope.CODE: {"contents": "read", "metadata": "read"},
     Scope.FILES: _FILES,
     Scope.WORKFLOWS: {**_FILES, "workflows": "write"},
@@ -39,12 +48,14 @@ GRANTS: Mapping[Scope, Mapping[str, str]] = {
 
 #: All that the App must be granted.
 PERMISSIONS: Mapping[str, str] = {
-    "actions": "read",
+    "actions": "write",
     "checks": "write",
     "contents": "write",
+    "deployments": "write",
     "issues": "write",
     "metadata": "read",
     "pull_requests": "write",
+    "statuses": "read",
     "workflows": "write",
 }
 

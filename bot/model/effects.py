@@ -184,12 +184,97 @@ class OpenPull:
         return f"{self.subject.key}/pull/{self.branch}"
 
 
-Effect = SetLabels | StickyComment | React | Assign | CheckRun | KeepIssue | EnsureLabels | OpenPull
+@dataclass(frozen=True, slots=True)
+class Dispatch:
+    """A workflow should have been started once by hand on this branch, with these inputs.
+
+    The nonce is what the run is known by: the workflow puts it into the run's title. GitHub takes 25 inputs at most.
+    """
+
+    subject: Subject
+    workflow: str
+    ref: str
+    nonce: str
+    inputs: tuple[tuple[str, str], ...] = ()
+    kind: Literal["dispatch"] = "dispatch"
+
+    @property
+    def target(self) -> str:
+        """The one place this effect writes to."""
+        return f"{self.subject.key}/dispatch/{self.nonce}"
+
+
+@dataclass(frozen=True, slots=True)
+class CreateTag:
+    """There should be a tag of this name at this commit; one that stands elsewhere is left where it is."""
+
+    subject: Subject
+    tag: str
+    sha: str
+    kind: Literal["create_tag"] = "create_tag"
+
+    @property
+    def target(self) -> str:
+        """The one place this effect writes to."""
+        return f"{self.subject.key}/tag/{self.tag}"
+
+
+@dataclass(frozen=True, slots=True)
+class PublishRelease:
+    """The tag, which is there already, should have a published release; one that people have made stays as it is."""
+
+    subject: Subject
+    tag: str
+    title: str
+    body: str
+    kind: Literal["publish_release"] = "publish_release"
+
+    @property
+    def target(self) -> str:
+        """The one place this effect writes to."""
+        return f"{self.subject.key}/release/{self.tag}"
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerDeployment:
+    """A run that waits to deploy to an environment should have this answer; `comment` is Markdown."""
+
+    subject: Subject
+    run_id: int
+    environment: str
+    state: Literal["approved", "rejected"]
+    comment: str
+    kind: Literal["answer_deployment"] = "answer_deployment"
+
+    @property
+    def target(self) -> str:
+        """The one place this effect writes to."""
+        return f"{self.subject.key}/deployment/{self.run_id}/{self.environment}"
+
+
+Effect = (
+    SetLabels
+    | StickyComment
+    | React
+    | Assign
+    | CheckRun
+    | KeepIssue
+    | EnsureLabels
+    | OpenPull
+    | Dispatch
+    | CreateTag
+    | PublishRelease
+    | AnswerDeployment
+)
 
 #: The order of writes within one installation: what people wait for goes first (GitHub allows 80 a minute).
 PRIORITY: dict[str, int] = {
     "react": 0,
+    "answer_deployment": 3,
+    "dispatch": 4,
     "check_run": 5,
+    "create_tag": 6,
+    "publish_release": 7,
     "ensure_labels": 8,
     "set_labels": 10,
     "assign": 10,

@@ -146,6 +146,26 @@ class MergeGroupChanged:
 
 
 @dataclass(frozen=True, slots=True)
+class DeploymentAsked:
+    """A run wants to deploy to an environment and waits until Reeve answers.
+
+    `sha` and `ref` are what is to be deployed; `requested_by` is who made the deployment.
+    """
+
+    repository: Repository
+    environment: str
+    run_id: int
+    sha: str
+    ref: str
+    requested_by: Actor | None
+
+    @property
+    def subject(self) -> Subject:
+        """The repository itself."""
+        return Subject(self.repository.id, 0)
+
+
+@dataclass(frozen=True, slots=True)
 class GatesDue:
     """The gates of a pull request, or of a merge group that ends with it, are to be judged as things stand now.
 
@@ -185,6 +205,7 @@ Event = (
     | RunChanged
     | ChecksWanted
     | MergeGroupChanged
+    | DeploymentAsked
     | GatesDue
     | LookAgain
     | Ignored

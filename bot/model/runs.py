@@ -10,6 +10,7 @@ class Run:
 
     GitHub names the head commit, branch and repository, never the pull request: for a fork it does not tell which one
     it is. `head_repository_id` is None where the fork was deleted; `conclusion` is None until the attempt is over.
+    `title` is what the list of runs shows: the workflow's `run-name`, or what caused the run.
     """
 
     id: int
@@ -22,6 +23,7 @@ class Run:
     conclusion: str | None
     started_at: datetime
     url: str = ""
+    title: str = ""
 
     @property
     def is_over(self) -> bool:

@@ -10,12 +10,16 @@ from sqlalchemy import Connection, bindparam, insert, literal_column, select, up
 
 from bot.model.effects import (
     PRIORITY,
+    AnswerDeployment,
     Assign,
     CheckRun,
+    CreateTag,
+    Dispatch,
     Effect,
     EnsureLabels,
     KeepIssue,
     OpenPull,
+    PublishRelease,
     React,
     SetLabels,
     StickyComment,
@@ -38,6 +42,8 @@ def digest(effect: Effect) -> str:
         case StickyComment():
             wish = replace(effect, may_exist=False)
         case React() | Assign() | CheckRun() | KeepIssue() | EnsureLabels() | OpenPull():
+            wish = effect
+        case Dispatch() | CreateTag() | PublishRelease() | AnswerDeployment():
             wish = effect
     return hashlib.sha256(effect_json.dump_json(wish)).hexdigest()
 

@@ -6,12 +6,16 @@ import pytest
 
 from bot.model.effects import (
     PRIORITY,
+    AnswerDeployment,
     Assign,
     CheckRun,
+    CreateTag,
+    Dispatch,
     Effect,
     EnsureLabels,
     KeepIssue,
     OpenPull,
+    PublishRelease,
     React,
     SetLabels,
     StickyComment,
@@ -31,6 +35,10 @@ TARGETS: list[tuple[Effect, str]] = [
     (KeepIssue(SEVEN, "config", "title", "body"), "issue/config"),
     (EnsureLabels(SEVEN, ()), "label-names"),
     (OpenPull(SEVEN, "reeve/init", "title", "body", ()), "pull/reeve/init"),
+    (Dispatch(SEVEN, "gpu.yml", "main", "n0nce"), "dispatch/n0nce"),
+    (CreateTag(SEVEN, "v1.2.0", "abc"), "tag/v1.2.0"),
+    (PublishRelease(SEVEN, "v1.2.0", "title", "body"), "release/v1.2.0"),
+    (AnswerDeployment(SEVEN, 5, "pypi", "approved", "passed"), "deployment/5/pypi"),
 ]
 
 

@@ -11,13 +11,17 @@ from hypothesis import strategies as st
 from bot.config import Config, parse
 from bot.model.effects import (
     Annotation,
+    AnswerDeployment,
     Assign,
     CheckRun,
+    CreateTag,
+    Dispatch,
     Effect,
     EnsureLabels,
     File,
     KeepIssue,
     OpenPull,
+    PublishRelease,
     React,
     SetLabels,
     StickyComment,
@@ -42,6 +46,10 @@ EFFECTS: tuple[Effect, ...] = (
     KeepIssue(SEVEN, "digest", "t", "b"),
     EnsureLabels(SEVEN, ()),
     OpenPull(SEVEN, "b", "t", "b", (File("a", "b"),)),
+    Dispatch(SEVEN, "gpu.yml", "main", "n0nce"),
+    CreateTag(SEVEN, "v1.2.0", SHA),
+    PublishRelease(SEVEN, "v1.2.0", "t", "b"),
+    AnswerDeployment(SEVEN, 5, "pypi", "approved", "passed"),
 )
 BLOCKING = Verdict(
     "coverage",

@@ -6,14 +6,19 @@ from bot.github.effects.comments import keep_comment, marker, react
 from bot.github.effects.issues import assign, issue_marker, keep_issue
 from bot.github.effects.labels import ensure_labels, set_labels
 from bot.github.effects.pulls import open_pull
+from bot.github.effects.releases import answer_deployment, create_tag, dispatch, publish_release
 from bot.github.effects.text import MAX_BODY
 from bot.model.effects import (
+    AnswerDeployment,
     Assign,
     CheckRun,
+    CreateTag,
+    Dispatch,
     Effect,
     EnsureLabels,
     KeepIssue,
     OpenPull,
+    PublishRelease,
     React,
     SetLabels,
     StickyComment,
@@ -24,7 +29,7 @@ from bot.model.subjects import Repository
 __all__ = ["MAX_BODY", "apply", "issue_marker", "marker"]
 
 
-def apply(  # noqa: PLR0911  one answer for each effect
+def apply(  # noqa: C901, PLR0911  one answer for each effect
     client: Client, repository: Repository, effect: Effect, attempt: Attempt
 ) -> Receipt:
     """Make one effect true on GitHub; applied twice, the second time changes nothing."""
@@ -45,3 +50,11 @@ def apply(  # noqa: PLR0911  one answer for each effect
             return assign(client, repository, effect)
         case EnsureLabels():
             return ensure_labels(client, repository, effect)
+        case Dispatch():
+            return dispatch(client, repository, effect, attempt)
+        case CreateTag():
+            return create_tag(client, repository, effect)
+        case PublishRelease():
+            return publish_release(client, repository, effect, attempt)
+        case AnswerDeployment():
+            return answer_deployment(client, repository, effect)
