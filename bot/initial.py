@@ -13,11 +13,11 @@ from bot.render import Words
 WORKFLOWS = ".github/workflows"
 
 #: The thin callers, which Reeve knows by their names, and the bodies that they call.
-CALLERS = ("reeve-coverage.yml", "reeve-benchmark.yml")
-BODIES = ("measure-coverage.yml", "measure-benchmark.yml")
+CALLERS = ("reeve-coverage.yml", "reeve-benchmark.yml", "reeve-tensor-parallel.yml")
+BODIES = ("measure-coverage.yml", "measure-benchmark.yml", "measure-tensor-parallel.yml")
 
 _SOURCE = re.compile(r"[A-Za-z0-9-]{1,39}/[A-Za-z0-9._-]{1,100}@[0-9a-f]{40}")
-_LOCAL = re.compile(r"uses: \./\.github/workflows/(measure-[a-z]+\.yml).*$", re.MULTILINE)
+_LOCAL = re.compile(r"uses: \./\.github/workflows/(measure-[a-z-]+\.yml).*$", re.MULTILINE)
 
 
 class NotPinned(ReeveError):
@@ -55,8 +55,11 @@ def files(*, language: str, source: str) -> Iterator[tuple[str, str]]:
 
 
 def _called(text: str, source: str) -> str:
-    """Return a caller that calls the bodies of this source; its own repository's where none is named."""
+    """Return a caller that calls the bodies, and takes the suite, of this source; its own repository's without one."""
     if not source:
         return text
     repository, _, sha = source.partition("@")
-    return _LOCAL.sub(rf"uses: {repository}/{WORKFLOWS}/\1@{sha}", text)
+    text = _LOCAL.sub(rf"uses: {repository}/{WORKFLOWS}/\1@{sha}", text)
+    return text.replace('suite-repository: ""', f"suite-repository: {repository}").replace(
+        'suite-commit: ""', f"suite-commit: {sha}"
+    )

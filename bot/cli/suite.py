@@ -1,15 +1,18 @@
 """`reeve bench run|verdict|report`: the tensor-parallel suite. Only `run` needs the extra `bench`."""
 
 import json
+import re
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
 if TYPE_CHECKING:
+    from bot.bench.cases import Profile
     from bot.bench.suite import Progress
     from bot.policies.release.suite import Conclusion
     from bot.reports.tensor_parallel import Document
@@ -32,23 +35,21 @@ def run(  # noqa: PLR0913, PLR0917  each is one option of the command
     base: Annotated[str, typer.Option(help="The base's commit.")] = "",
     nonce: Annotated[str, typer.Option(help="To be repeated in the result.")] = "",
     run_id: Annotated[str, typer.Option(help="The workflow run, where there is one.")] = "",
+    pairs: Annotated[int, typer.Option(min=0, help="Launches of each side; 0 for the profile's own number.")] = 0,
+    tp: Annotated[str, typer.Option(help="On how many ranks, as 1,2,4,8, where not on the profile's own.")] = "",
 ) -> None:
     """Run a profile: base and head take turns, and the raw numbers are written down."""
     try:
         from bot.bench import suite
     except ModuleNotFoundError as error:
         _stop(f"{error.name} is not installed: pip install 'reeve[bench]', or `make extra` in a checkout")
-    from bot.bench.cases import PROFILES
     from bot.reports import tensor_parallel
 
-    if profile not in PROFILES:
-        raise typer.BadParameter(f"{profile} is none of {', '.join(PROFILES)}", param_hint="--profile")
+    chosen = _profile(profile, pairs, tp)
     builds = suite.Build(head_python, engine, head), suite.Build(base_python, base_engine or engine, base)
     try:
         with _progress() as progress:
-            document = suite.run(
-                PROFILES[profile], head=builds[0], base=builds[1], nonce=nonce, run_id=run_id, progress=progress
-            )
+            document = suite.run(chosen, head=builds[0], base=builds[1], nonce=nonce, run_id=run_id, progress=progress)
     except suite.SideDied as error:
         _stop(f"the suite could not go on: {error}")
     out.write_bytes(tensor_parallel.encode(document))
@@ -78,6 +79,19 @@ def report(
     document = _read(file)
     out.write_text(page(document, _conclude(document), language), encoding="utf-8")
     typer.echo(str(out))
+
+
+def _profile(name: str, pairs: int, tp: str) -> "Profile":
+    """Return a profile, with other numbers of launches and ranks where they are asked for."""
+    from bot.bench.cases import PROFILES
+
+    if name not in PROFILES:
+        raise typer.BadParameter(f"{name} is none of {', '.join(PROFILES)}", param_hint="--profile")
+    profile = PROFILES[name]
+    if tp and not re.fullmatch(r"[1248](,[1248])*", tp):
+        raise typer.BadParameter(f"{tp}: name 1, 2, 4 and 8, with commas", param_hint="--tp")
+    worlds = tuple(sorted({int(each) for each in tp.split(",")})) if tp else profile.worlds
+    return replace(profile, pairs=pairs or profile.pairs, worlds=worlds)
 
 
 def _conclude(document: "Document", head: str = "", base: str = "") -> "Conclusion":
