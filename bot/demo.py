@@ -128,7 +128,7 @@ def _until_ready(url: str, process: "subprocess.Popen[bytes]", log: Path) -> Non
                 return
         except httpx.HTTPError:
             pass
-        time.sleep(0.05)
+        time.sleep(0.05)  # another process: it says that it is ready only when asked
     raise SystemExit(f"Reeve did not become ready. Its log says:\n{log.read_text()}")
 
 

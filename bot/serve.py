@@ -158,6 +158,7 @@ class Service:
         before = time.thread_time()
         self.ring()
         longest = LONGEST_REST_EMBEDDED if self._settings.is_embedded else LONGEST_REST
+        # Rings in this while become one: the bell may take only a fixed share of the door's time.
         time.sleep(min(longest, REST * (time.thread_time() - before)))
 
     def _start_behind_the_door(self) -> None:

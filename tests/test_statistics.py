@@ -18,15 +18,15 @@ some_df = st.one_of(st.integers(1, 500), st.floats(1, 1e4))
 some_alpha = st.floats(1e-12, 0.49)
 
 
-def assert_close(found: float, expected: float, within: float = 1e-11) -> None:
+def is_close(found: float, expected: float, within: float = 1e-11) -> bool:
     """Compare relatively, and absolutely near zero."""
-    assert math.isclose(found, expected, rel_tol=within, abs_tol=1e-15)
+    return math.isclose(found, expected, rel_tol=within, abs_tol=1e-15)
 
 
 @pytest.mark.parametrize("df", DFS)
 @pytest.mark.parametrize("alpha", ALPHAS)
 def test_a_limit_is_scipys(df: int, alpha: float) -> None:
-    assert_close(t_limit(alpha, df), float(stats.t.isf(alpha, df)))
+    assert is_close(t_limit(alpha, df), float(stats.t.isf(alpha, df)))
 
 
 @pytest.mark.parametrize("pairs", range(2, 101))
@@ -37,7 +37,7 @@ def test_the_limits_of_the_rule_are_scipys_for_every_number_of_pairs(pairs: int)
 
 @given(some_df, some_alpha)
 def test_any_limit_is_scipys_to_a_billionth(df: float, alpha: float) -> None:
-    assert_close(t_limit(alpha, df), float(stats.t.isf(alpha, df)), within=1e-9)
+    assert is_close(t_limit(alpha, df), float(stats.t.isf(alpha, df)), within=1e-9)
 
 
 @given(some_df, st.floats(0.01, 50), st.sampled_from((1, -1)))
@@ -49,7 +49,7 @@ def test_any_tail_is_scipys_to_a_billionth(df: float, size: float, sign: int) ->
 
 @given(some_df, some_alpha)
 def test_the_tail_beyond_a_limit_is_what_was_asked_for(df: float, alpha: float) -> None:
-    assert_close(t_tail(t_limit(alpha, df), df), alpha, within=1e-11)
+    assert is_close(t_tail(t_limit(alpha, df), df), alpha, within=1e-11)
 
 
 @given(some_df, st.floats(0, 100))
@@ -61,12 +61,12 @@ def test_the_two_tails_are_mirrored_and_sum_to_one(df: float, t: float) -> None:
 @pytest.mark.parametrize("df", [1e5, 3e5, 1e6])
 def test_with_many_degrees_of_freedom_the_limits_stay_exact_enough(df: float) -> None:
     for alpha in (0.05, 0.01 / 3, 1e-6):
-        assert_close(t_limit(alpha, df), float(stats.t.isf(alpha, df)), within=1e-9)
+        assert is_close(t_limit(alpha, df), float(stats.t.isf(alpha, df)), within=1e-9)
 
 
 @pytest.mark.parametrize(("df", "alpha", "expected"), [(1, 0.25, 1.0), (2, 0.25, math.sqrt(2 / 3)), (1, 0.5, 0.0)])
 def test_limits_with_a_closed_form_come_out_so(df: int, alpha: float, expected: float) -> None:
-    assert_close(t_limit(alpha, df), expected, within=1e-14)
+    assert is_close(t_limit(alpha, df), expected, within=1e-14)
 
 
 def test_an_upper_half_is_the_mirrored_lower_half() -> None:
@@ -78,7 +78,7 @@ def test_an_upper_half_is_the_mirrored_lower_half() -> None:
     [(0.0, 5, 0.5), (1e-200, 5, 0.5), (math.inf, 5, 0.0), (-math.inf, 5, 1.0), (1e160, 1, 1 / math.pi / 1e160)],
 )
 def test_the_ends_of_the_line_have_their_tails(t: float, df: float, expected: float) -> None:
-    assert_close(t_tail(t, df), expected)
+    assert is_close(t_tail(t, df), expected)
 
 
 def test_where_the_square_overflows_the_power_law_goes_on() -> None:
@@ -86,7 +86,7 @@ def test_where_the_square_overflows_the_power_law_goes_on() -> None:
 
 
 def test_a_limit_beyond_all_squares_is_still_found() -> None:
-    assert_close(t_limit(1e-200, 1), 1e200 / math.pi)
+    assert is_close(t_limit(1e-200, 1), 1e200 / math.pi)
 
 
 def _tail_of_nothing() -> float:

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Protocol, TypeVar
 
 import pluggy
@@ -74,12 +74,8 @@ class Plugins:
 
     def classify(self, title: str, body: str) -> tuple[str, Scores] | None:
         """Return the opinion of the first plugin by name that has one, with its classifier's name; None without any."""
-        for name, classifier in self._classifiers:
-            try:
-                return classifier.name, permitted.scores(classifier.classify(title, body))
-            except Exception as error:  # noqa: BLE001  a plugin's bug is not Reeve's
-                self._report(name, error)
-        return None
+        opinions = (self._tried(name, partial(_opinion, one, title, body)) for name, one in self._classifiers)
+        return next((opinion for opinion in opinions if opinion), None)
 
     def read(self, data: bytes) -> Report | None:
         """Return what a report says that a plugin recognises, the first by name; None where none does.
@@ -104,22 +100,14 @@ class Plugins:
 
     def scored(self, name: str, scorer: Scorer, prompt: str, candidate: Candidate) -> float:
         """Return what a plugin's scorer says of a candidate; 0 where it failed."""
-        try:
-            return permitted.score(scorer(prompt, candidate))
-        except Exception as error:  # noqa: BLE001  a plugin's bug is not Reeve's
-            self._report(name, error)
-            return 0.0
+        return self._tried(name, lambda: permitted.score(scorer(prompt, candidate))) or 0.0
 
     def with_data(self, message: Message) -> Message:
         """Return the message with what the plugins add to its data; the first by name prevails."""
         added: dict[str, Data] = {}
         for name, hooks in self._loaded.items():
-            try:
-                given = hooks.message_data(key=message.key, data=dict(message.data)) if hooks else ()
-                for each in given:
-                    added = permitted.data(each, message) | added
-            except Exception as error:  # noqa: BLE001  a plugin's bug is not Reeve's
-                self._report(name, error)
+            if hooks:
+                added = (self._tried(name, partial(_data, hooks, message)) or {}) | added
         return replace(message, data={**message.data, **added}) if added else message
 
     def guarded(self, name: str, policy: Policy, facts: Facts, config: Config, now: datetime) -> Verdict:
@@ -131,30 +119,22 @@ class Plugins:
         return replace(self._verdict(name, asked.facts, lambda: command.handle(asked)), wake_at=None)
 
     def _verdict(self, name: str, facts: Facts, decide: Callable[[], object]) -> Verdict:
-        try:
-            return permitted.verdict(name, decide(), facts.issue)
-        except Exception as error:  # noqa: BLE001  a plugin's bug is not Reeve's
-            self._report(name, error)
-            return permitted.failed(name)
+        verdict = self._tried(name, lambda: permitted.verdict(name, decide(), facts.issue))
+        return verdict or permitted.failed(name)
 
     def _load(self, entry: Entry) -> None:
-        try:
-            if entry.name in self._loaded:
-                raise NotAllowed("another plugin has this name")  # noqa: TRY301  reported like the rest
-            self._loaded[entry.name] = _hooks(entry.load(), entry.name)
-        except Exception as error:  # noqa: BLE001  a plugin's bug is not Reeve's
-            self._report(entry.name, error)
+        if entry.name in self._loaded:
+            self._report(entry.name, NotAllowed("another plugin has this name"))
             self._loaded[entry.name] = None
+            return
+        self._loaded[entry.name] = self._tried(entry.name, lambda: _hooks(entry.load(), entry.name))
 
     def _policies(self, name: str) -> list[Policy]:
         hooks = self._loaded[name]
         if hooks is None:
             return [Broken(name)]
-        try:
-            return [Guarded(name, policy, self) for each in hooks.policies() for policy in each]
-        except Exception as error:  # noqa: BLE001  a plugin's bug is not Reeve's
-            self._report(name, error)
-            return [Broken(name)]
+        given = self._tried(name, lambda: [policy for each in hooks.policies() for policy in each])
+        return [Broken(name)] if given is None else [Guarded(name, policy, self) for policy in given]
 
     def _guarded_commands(self, name: str, taken: Collection[str]) -> list[Command]:
         given = self._given(name, "commands", permitted.command)
@@ -167,11 +147,9 @@ class Plugins:
     def _given(self, name: str, hook: str, check: Callable[[object], Kind]) -> list[Kind]:
         """Return everything that a plugin gives through a hook; nothing of it where one thing is not as it must be."""
         hooks = self._loaded[name]
-        try:
-            return [check(one) for each in getattr(hooks, hook)() for one in each] if hooks else []
-        except Exception as error:  # noqa: BLE001  a plugin's bug is not Reeve's
-            self._report(name, error)
+        if hooks is None:
             return []
+        return self._tried(name, lambda: [check(one) for each in getattr(hooks, hook)() for one in each]) or []
 
     @cached_property
     def _classifiers(self) -> tuple[tuple[str, Classifier], ...]:
@@ -185,20 +163,17 @@ class Plugins:
         return tuple((name, one) for name in self._loaded for one in self._given(name, "report_parsers", check))
 
     def _recognises(self, name: str, parser: ReportParser, data: bytes) -> bool:
-        try:
-            return parser.recognises(data) is True
-        except Exception as error:  # noqa: BLE001  a plugin's bug is not Reeve's
-            self._report(name, error)
-            return False
+        return self._tried(name, lambda: parser.recognises(data)) is True
 
     def _parsed(self, name: str, parser: ReportParser, data: bytes) -> Report:
-        try:
-            return permitted.report(parser.parse(data))
-        except BadReport:
-            raise
-        except Exception as error:  # noqa: BLE001  a plugin's bug is not Reeve's
-            self._report(name, error)
-            raise BadReport(Flaw.MALFORMED, f"the plugin {name} could not read it") from None
+        found = self._tried(name, lambda: _parsed(parser, data))
+        match found:
+            case None:
+                raise BadReport(Flaw.MALFORMED, f"the plugin {name} could not read it")
+            case BadReport():
+                raise found
+            case _:
+                return found
 
     @cached_property
     def _redactors(self) -> tuple[tuple[str, Redactor], ...]:
@@ -208,11 +183,40 @@ class Plugins:
 
     def _redacted(self, name: str, redactor: Redactor, text: str) -> str:
         """Return what a redactor leaves of the text; one that fails changes nothing, and the others go on."""
+        redacted = self._tried(name, lambda: permitted.redacted(redactor(text)))
+        return text if redacted is None else redacted
+
+    def _tried(self, name: str, ask: Callable[[], Kind]) -> Kind | None:
+        """Return a plugin's answer; None where it failed, which is reported.
+
+        Whatever a plugin raises is caught here, because its bug is not Reeve's and must not stop the others.
+        """
         try:
-            return permitted.redacted(redactor(text))
-        except Exception as error:  # noqa: BLE001  a plugin's bug is not Reeve's
+            return ask()
+        except Exception as error:  # noqa: BLE001  code that is not ours ends here
             self._report(name, error)
-            return text
+            return None
+
+
+def _opinion(classifier: Classifier, title: str, body: str) -> tuple[str, Scores]:
+    """Return the classifier's name with its opinion."""
+    return classifier.name, permitted.scores(classifier.classify(title, body))
+
+
+def _parsed(parser: ReportParser, data: bytes) -> Report | BadReport:
+    """Return what a parser reads, or its word that the report cannot be believed: that is no failure of the plugin."""
+    try:
+        return permitted.report(parser.parse(data))
+    except BadReport as refusal:
+        return refusal
+
+
+def _data(hooks: pluggy.HookRelay, message: Message) -> dict[str, Data]:
+    """Return what one plugin adds to a message's data."""
+    added: dict[str, Data] = {}
+    for each in hooks.message_data(key=message.key, data=dict(message.data)):
+        added = permitted.data(each, message) | added
+    return added
 
 
 def _hooks(plugin: object, name: str) -> pluggy.HookRelay:

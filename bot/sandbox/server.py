@@ -45,7 +45,7 @@ class Server:
         while not self._uvicorn.started:
             if time.monotonic() > deadline or not self._thread.is_alive():
                 raise RuntimeError("the sandbox's HTTP server did not start")
-            time.sleep(0.005)
+            time.sleep(0.005)  # uvicorn has a flag for having started, and no event
 
     def stop(self) -> None:
         """Stop serving and free the port."""

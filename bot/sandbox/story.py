@@ -250,7 +250,7 @@ class Story(Building):
         """Look until the claim is true, and say whether it became so in time (real seconds)."""
         deadline = time.monotonic() + timeout
         while not (is_so := claim()) and time.monotonic() < deadline:
-            time.sleep(0.02)
+            time.sleep(0.02)  # the claim may be about another process: nothing here could wake us
         return is_so
 
     # -- inside ------------------------------------------------------------------------------------------------------

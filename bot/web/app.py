@@ -67,7 +67,7 @@ class Front:
         await receive()
         try:
             await _run(self._startup)
-        except Exception as error:  # the server reports it and ends
+        except Exception as error:  # any step's: ASGI wants it told as a message, and the server ends
             log.exception("start-up failed")
             await send({"type": "lifespan.startup.failed", "message": str(error)})
             return

@@ -17,6 +17,8 @@ from bot.web.express import Express
 #: Deliveries being taken get this long (seconds) to be answered after SIGTERM.
 GRACE = 25
 
+#: A server that has not started by then does not start any more (seconds).
+START = 30
 
 #: Longer than the minute that reverse proxies keep an idle connection (seconds).
 KEEP_ALIVE = 65
@@ -70,7 +72,10 @@ def _run(server: uvicorn.Server, listener: socket.socket) -> None:
 
 
 def _wait_for(server: uvicorn.Server, thread: threading.Thread) -> None:
+    deadline = time.monotonic() + START
     while not server.started:
         if not thread.is_alive():
             raise RuntimeError("the server ended while it started: see the log")
-        time.sleep(0.005)
+        if time.monotonic() > deadline:
+            raise RuntimeError(f"the server did not start within {START} s")
+        time.sleep(0.005)  # uvicorn has a flag for having started, and no event

@@ -1,7 +1,6 @@
 """Patterns for paths: what they mean, what is refused, and that none takes long."""
 
 import re
-import time
 
 import pytest
 from hypothesis import given
@@ -9,6 +8,7 @@ from hypothesis import strategies as st
 
 from bot.config import globs
 from bot.config.mistakes import Unusable
+from tests.limits import at_most
 
 
 @pytest.mark.parametrize(
@@ -81,7 +81,6 @@ def test_paths_are_matched_as_regular_expressions_would(steps: list[str], path: 
 
 
 def test_no_pattern_takes_long() -> None:
-    started = time.process_time()
-    assert not globs.wildcard("*a" * 100 + "b", "a" * 4_000)
-    assert not globs.matches("/".join(["**"] * 19 + ["b"]), "/".join("a" * 2_000))
-    assert time.process_time() - started < 5
+    with at_most(20):
+        assert not globs.wildcard("*a" * 100 + "b", "a" * 4_000)
+        assert not globs.matches("/".join(["**"] * 19 + ["b"]), "/".join("a" * 2_000))

@@ -1,7 +1,6 @@
 """Patterns from a policy file: refused when they cannot be used, linear when they can."""
 
 import re
-import time
 
 import pytest
 from hypothesis import given
@@ -10,6 +9,7 @@ from hypothesis import strategies as st
 from bot.config import patterns
 from bot.config.mistakes import Unusable
 from tests.config.test_config import only_mistake
+from tests.limits import at_most
 
 
 @pytest.mark.parametrize(
@@ -61,13 +61,17 @@ def test_nothing_after_the_longest_title_is_searched() -> None:
     assert not patterns.is_found("needle", "x" * 256 + "needle")
 
 
-@pytest.mark.parametrize("pattern", ["(a+)+$", "(a|aa)+$", "(.*a){20}$", "(a?){50}a", "(x+x+)+y"])
-def test_a_pattern_that_stops_other_engines_is_quick(pattern: str, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(
+    ("pattern", "is_there"),
+    [("(a+)+$", False), ("(a|aa)+$", False), ("(.*a){20}$", False), ("(a?){50}a", True), ("(x+x+)+y", False)],
+)
+def test_a_pattern_that_stops_other_engines_is_quick(
+    pattern: str, monkeypatch: pytest.MonkeyPatch, *, is_there: bool
+) -> None:
     monkeypatch.setattr(patterns, "MAX_TEXT", 50_000)
     checked = patterns.check(pattern)
-    started = time.process_time()
-    patterns.is_found(checked, "a" * 49_999 + "!")
-    assert time.process_time() - started < 0.5, "linear time: the usual is below 0.05 s"
+    with at_most(20):  # the usual is below 0.05 s, where others take for ever
+        assert patterns.is_found(checked, "a" * 49_999 + "!") is is_there
 
 
 @given(st.text(max_size=40), st.text(max_size=60))

@@ -87,13 +87,13 @@ def reported(trouble: Trouble | None, told: Literal["en", "zh-CN"] = "en") -> Ke
     return effect
 
 
-def stored(name: str, text: str) -> None:
-    """Compare with the stored text; one that is not there is written, to be read."""
+def stored(name: str, text: str) -> str:
+    """Return the stored text; one that is not there is written, to be read."""
     path = STORED / f"{name}.md"
     if not path.exists():
         path.write_text(text, encoding="utf-8")
         pytest.fail(f"{path.name} was not there and has been written: read it and run again")
-    assert text == path.read_text(encoding="utf-8")
+    return path.read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -104,7 +104,8 @@ def test_the_check_reads_as_it_is_stored(name: str, language: str) -> None:
     (effect,) = check(replace(proposal, pull=replace(PULL, title=title)), config, Words()).effects
 
     assert isinstance(effect, CheckRun)
-    stored(f"check-{name}.{language}", f"# {effect.title}\n\n{effect.summary}")
+    text = f"# {effect.title}\n\n{effect.summary}"
+    assert text == stored(f"check-{name}.{language}", text)
 
 
 @pytest.mark.parametrize("language", ["en", "zh-CN"])
@@ -112,7 +113,8 @@ def test_the_check_reads_as_it_is_stored(name: str, language: str) -> None:
 def test_the_issue_reads_as_it_is_stored(name: str, language: Literal["en", "zh-CN"]) -> None:
     effect = reported(ISSUES[name][0], language)
 
-    stored(f"issue-{name}.{language}", f"# {effect.title}\n\n{effect.body}")
+    text = f"# {effect.title}\n\n{effect.body}"
+    assert text == stored(f"issue-{name}.{language}", text)
 
 
 @pytest.mark.parametrize(

@@ -295,6 +295,7 @@ def test_the_write_ahead_log_is_moved_into_the_file_meanwhile(tmp_path: Path) ->
 
     wait_until(lambda: path.stat().st_size > before + 400_000)
 
+    assert ingest.admit([arrival()]) == [Admission.ACCEPTED]  # and the door stays open over it
     ingest.close()
 
 

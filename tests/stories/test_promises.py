@@ -3,6 +3,7 @@
 import hashlib
 import hmac
 from contextlib import suppress
+from dataclasses import dataclass
 from datetime import timedelta
 
 import httpx
@@ -15,13 +16,31 @@ from bot.store import audit
 from tests.stories.conftest import Town
 
 
-def everything_is_in_order(town: Town, numbers: list[int], label: str = "bug") -> None:
-    for number in numbers:
-        assert town.world.labels(number) == {label}
-        assert len(town.world.bot_comments(number)) == 1
-    assert not set(town.states()) & {"pending", "leased", "decided", "dead"}
-    assert town.database.figures.lost(town.world.now + timedelta(hours=1)) == 0
-    assert audit.verify(audit.entries(town.database.engine)).fault is None
+@dataclass(frozen=True)
+class Account:
+    """What a promise that was kept leaves behind: nothing lost, nothing twice, and a whole audit log."""
+
+    labels: list[set[str]]
+    comments: list[int]
+    unfinished: set[str]
+    lost: int
+    fault: object
+
+
+def account(town: Town, numbers: list[int]) -> Account:
+    """Give an account of what became of these issues and of every delivery."""
+    return Account(
+        labels=[town.world.labels(number) for number in numbers],
+        comments=[len(town.world.bot_comments(number)) for number in numbers],
+        unfinished=set(town.states()) & {"pending", "leased", "decided", "dead"},
+        lost=town.database.figures.lost(town.world.now + timedelta(hours=1)),
+        fault=audit.verify(audit.entries(town.database.engine)).fault,
+    )
+
+
+def in_order(numbers: list[int]) -> Account:
+    """Return the account of bugs that were each labelled and answered once."""
+    return Account([{"bug"}] * len(numbers), [1] * len(numbers), unfinished=set(), lost=0, fault=None)
 
 
 def test_a_delivery_that_comes_twice_has_one_effect(town: Town) -> None:
@@ -29,7 +48,7 @@ def test_a_delivery_that_comes_twice_has_one_effect(town: Town) -> None:
     number = town.world.open_issue("[Bug] crash on load")
     town.settle()
 
-    everything_is_in_order(town, [number])
+    assert account(town, [number]) == in_order([number])
 
 
 def test_a_finished_delivery_that_github_sends_again_is_answered_200_and_costs_nothing(town: Town) -> None:
@@ -41,7 +60,7 @@ def test_a_finished_delivery_that_github_sends_again_is_answered_200_and_costs_n
 
     assert [d.status_code for d in town.world.deliveries if d.guid == opened.guid] == [200, 202]
     assert [c for c in calls if "/app/hook" not in c] == []
-    everything_is_in_order(town, [number])
+    assert account(town, [number]) == in_order([number])
 
 
 def test_while_github_is_down_work_waits_and_is_done_afterwards(town: Town) -> None:
@@ -52,7 +71,7 @@ def test_while_github_is_down_work_waits_and_is_done_afterwards(town: Town) -> N
     for _ in range(6):
         town.advance(minutes=1)
 
-    everything_is_in_order(town, [number])
+    assert account(town, [number]) == in_order([number])
 
 
 def test_answers_lost_after_the_write_double_no_comment_and_no_label(town: Town) -> None:
@@ -63,7 +82,7 @@ def test_answers_lost_after_the_write_double_no_comment_and_no_label(town: Town)
     for _ in range(12):
         town.advance(minutes=5)
 
-    everything_is_in_order(town, numbers)
+    assert account(town, numbers) == in_order(numbers)
 
 
 def test_errors_after_the_write_double_nothing_either(town: Town) -> None:
@@ -74,7 +93,7 @@ def test_errors_after_the_write_double_nothing_either(town: Town) -> None:
     for _ in range(12):
         town.advance(minutes=5)
 
-    everything_is_in_order(town, numbers)
+    assert account(town, numbers) == in_order(numbers)
 
 
 def test_events_out_of_order_end_in_the_same_state(town: Town) -> None:
@@ -86,7 +105,7 @@ def test_events_out_of_order_end_in_the_same_state(town: Town) -> None:
         numbers.append(number)
     town.settle()
 
-    everything_is_in_order(town, numbers)
+    assert account(town, numbers) == in_order(numbers)
 
 
 def test_a_burst_on_one_issue_is_judged_as_one(town: Town) -> None:
@@ -102,7 +121,7 @@ def test_a_burst_on_one_issue_is_judged_as_one(town: Town) -> None:
         town.world.redeliver(delivery)
     town.settle()
 
-    everything_is_in_order(town, [number])
+    assert account(town, [number]) == in_order([number])
     assert audit.count(town.database.engine) - before <= 6
 
 
@@ -137,7 +156,7 @@ def test_no_call_is_made_before_the_time_that_github_named(town: Town) -> None:
     assert calls == []
 
     town.advance(minutes=2)
-    everything_is_in_order(town, [number])
+    assert account(town, [number]) == in_order([number])
 
 
 def test_a_burst_keeps_to_eighty_writes_a_minute_and_loses_none(town: Town) -> None:
@@ -150,7 +169,7 @@ def test_a_burst_keeps_to_eighty_writes_a_minute_and_loses_none(town: Town) -> N
 
     town.advance(seconds=61)
 
-    everything_is_in_order(town, numbers)
+    assert account(town, numbers) == in_order(numbers)
     assert not [r for r in town.world.requests if r.status in {403, 429}]
 
 
@@ -162,7 +181,7 @@ def test_a_token_that_github_no_longer_takes_is_replaced(town: Town) -> None:
     second = town.world.open_issue("[Bug] two")
     town.settle()
 
-    everything_is_in_order(town, [first, second])
+    assert account(town, [first, second]) == in_order([first, second])
 
 
 def test_a_suspended_installation_rests_and_catches_up(town: Town) -> None:
@@ -177,7 +196,7 @@ def test_a_suspended_installation_rests_and_catches_up(town: Town) -> None:
     town.world.edit_issue(number, body="still crashing")
     town.settle()
 
-    everything_is_in_order(town, [number])
+    assert account(town, [number]) == in_order([number])
 
 
 def test_a_repository_that_is_not_in_the_installation_is_refused_before_anything_is_done(town: Town) -> None:
@@ -208,7 +227,7 @@ def test_losing_all_of_redis_loses_nothing(town: Town, environment: dict[str, st
             client.flushdb()
     town.settle()
 
-    everything_is_in_order(town, numbers)
+    assert account(town, numbers) == in_order(numbers)
 
 
 @pytest.mark.parametrize("environment", ["scaled out"], indirect=True)
@@ -231,7 +250,7 @@ def test_losing_every_connection_to_the_database_loses_nothing(town: Town) -> No
         town.world.redeliver(delivery)
     town.settle()
 
-    everything_is_in_order(town, numbers)
+    assert account(town, numbers) == in_order(numbers)
 
 
 def test_the_logs_and_the_audit_hold_no_token_and_no_text_of_an_issue(

@@ -99,6 +99,7 @@ def test_a_client_that_leaves_in_the_middle_gives_its_room_back(open_door: Calla
         leaving.sendall(head(**signed(body), Content_Length=str(len(body))) + body[:170_000])
         wait_until(lambda: door.post(body, signed(body))[0] == 503)
     wait_until(lambda: door.post(body, signed(body))[0] == 202)
+    assert len(door.rows()) == 1
 
 
 def wait_until(is_so: Callable[[], bool], patience: float = 10) -> None:

@@ -124,9 +124,7 @@ def test_a_busy_connection_is_kept_and_an_idle_one_is_closed(open_door: Callable
             connection.sendall(delivery())
             assert answers(connection, 1) == [202]
             time.sleep(0.4)
-        idle_since = time.monotonic()
         assert connection.recv(10) == b""
-        assert time.monotonic() - idle_since < 5
 
 
 def test_a_client_that_leaves_before_its_answer_harms_nobody(open_door: Callable[..., Door]) -> None:

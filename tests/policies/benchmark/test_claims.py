@@ -1,7 +1,5 @@
 """Performance tables in descriptions: English and Chinese, in any order, complete or not, and hostile ones."""
 
-import time
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -9,6 +7,7 @@ from hypothesis import strategies as st
 from bot.policies.benchmark.claims import Claim, Column, Row, read
 from bot.policies.benchmark.claims.quantities import Quantity, quantity
 from bot.policies.benchmark.claims.vocabulary import column, is_nothing, unit_of
+from tests.limits import at_most
 
 HEAD = "0123456789abcdef0123456789abcdef01234567"
 
@@ -271,9 +270,8 @@ HOSTILE = {
 
 @pytest.mark.parametrize("body", HOSTILE.values(), ids=HOSTILE)
 def test_no_description_takes_long(body: str) -> None:
-    started = time.process_time()
-    read(body)
-    assert time.process_time() - started < 5
+    with at_most(60):
+        assert isinstance(read(body), Claim)
 
 
 def test_no_more_rows_are_kept_than_anybody_reads() -> None:
