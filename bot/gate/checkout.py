@@ -1,7 +1,11 @@
 """A working copy of a repository on this machine: its files, and what changed in it since a commit, by git."""
 
+import os
+import shutil
 import subprocess
-from collections.abc import Iterator, Sequence
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -9,6 +13,9 @@ from bot.model.errors import ReeveError
 from bot.reports.diff import FileDiff
 
 _CHUNK = 256 * 1024
+
+#: So many names of any length that Linux knows (4 KiB) fit on a command line (2 MiB).
+_AT_ONCE = 400
 
 #: Whatever the user's own settings are, the diff has one form.
 _DIFF = (
@@ -60,9 +67,12 @@ def changes(checkout: Checkout, base: str) -> Iterator[bytes]:
     """Yield the diff from the merge base with `base` to the working copy, in pieces; raise `GitFailed`."""
     common = _git(checkout.root, "merge-base", "--", base, "HEAD").decode().strip()
     command = ["git", *_DIFF, common, "--"]
-    with subprocess.Popen(  # noqa: S603  git, with our own arguments
-        command, cwd=checkout.root, stdout=subprocess.PIPE, stderr=subprocess.PIPE
-    ) as process:
+    with (
+        _with_new_files(checkout.root) as environment,
+        subprocess.Popen(  # noqa: S603  git, with our own arguments
+            command, cwd=checkout.root, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment
+        ) as process,
+    ):
         assert process.stdout
         assert process.stderr
         while chunk := process.stdout.read(_CHUNK):
@@ -70,6 +80,24 @@ def changes(checkout: Checkout, base: str) -> Iterator[bytes]:
         error = process.stderr.read()
     if process.returncode:
         raise GitFailed(f"git diff: {_words(error)}")
+
+
+@contextmanager
+def _with_new_files(root: Path) -> Iterator[dict[str, str]]:
+    """Give an environment in which git also compares the files that it would add; the user's own index is not touched.
+
+    Else a new module that nobody has added yet would be no change, and its lines would need no test.
+    """
+    index = root / os.fsdecode(_git(root, "rev-parse", "--git-path", "index").rstrip(b"\n"))
+    new = [name for name in _new(root) if not name.endswith("/")]  # a repository within this one is no file of it
+    with tempfile.TemporaryDirectory(prefix="reeve-") as folder:
+        copy = Path(folder) / "index"
+        if index.exists():
+            shutil.copyfile(index, copy)
+        environment = {**os.environ, "GIT_INDEX_FILE": str(copy), "GIT_LITERAL_PATHSPECS": "1"}
+        for some in (new[start : start + _AT_ONCE] for start in range(0, len(new), _AT_ONCE)):
+            _git(root, "add", "--intent-to-add", "--", *some, environment=environment)
+        yield environment
 
 
 def at(checkout: Checkout, commit: str, path: str) -> bytes | None:
@@ -87,16 +115,27 @@ def _files(root: Path) -> Iterator[str]:
         about, _, path = line.partition("\t")
         if about.startswith("100") and path not in deleted:
             yield path
-    yield from _names(_git(root, "ls-files", "-z", "--others", "--exclude-standard"))
+    yield from _new(root)
+
+
+def _new(root: Path) -> Iterator[str]:
+    """Return the files that git does not know and would add."""
+    return _names(_git(root, "ls-files", "-z", "--others", "--exclude-standard"))
 
 
 def _names(output: bytes) -> Iterator[str]:
     return (name for name in output.decode(errors="surrogateescape").split("\0") if name)
 
 
-def _git(folder: Path, *arguments: str) -> bytes:
+def _git(folder: Path, *arguments: str, environment: Mapping[str, str] | None = None) -> bytes:
     try:
-        done = subprocess.run(["git", *arguments], cwd=folder, capture_output=True, check=False)  # noqa: S603, S607
+        done = subprocess.run(  # noqa: S603  git, with our own arguments
+            ["git", *arguments],  # noqa: S607  the user's own git
+            cwd=folder,
+            capture_output=True,
+            check=False,
+            env=environment,
+        )
     except OSError as error:
         raise GitFailed(f"git cannot be run: {error.strerror}") from None
     if done.returncode:

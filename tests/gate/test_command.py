@@ -69,6 +69,16 @@ def test_what_is_not_committed_yet_counts_too(desk: Desk) -> None:
     assert desk.verdict("coverage.json", "--base", "main", status=1)["patch"] == {"covered": 2, "total": 6}
 
 
+def test_a_new_file_that_was_never_added_counts_too_and_the_index_stays_as_it_was(desk: Desk) -> None:
+    desk.measure()
+    desk.write({"shop/left.py": "".join(f"x{n} = {n}\n" for n in range(9))})
+    before = desk.git("status", "--porcelain")
+
+    assert desk.verdict("coverage.json", "--base", "main", status=1)["patch"] == {"covered": 0, "total": 9}
+    assert desk.git("status", "--porcelain") == before
+    assert "?? shop/left.py" in before.splitlines()
+
+
 def test_a_source_file_that_no_report_mentions_fails(desk: Desk) -> None:
     desk.commit({"shop/calc.py": CALC + MORE, "tests/test_calc.py": TEST + MORE_TESTS})
     desk.measure()
