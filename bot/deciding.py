@@ -14,8 +14,10 @@ from bot.model.decisions import Decision
 from bot.model.effects import AFTER_ALL_COMMENTS, SetLabels, StickyComment
 from bot.model.facts import Facts
 from bot.model.past import Learnt
+from bot.model.timeline import Placed
 from bot.model.verdicts import Message, Outcome, Verdict
 from bot.policies import language
+from bot.policies.sla import digest as digests
 from bot.recall import own_changes, pulse
 
 
@@ -57,6 +59,8 @@ def compose(
     timeline = replace(facts.timeline, happenings=(*facts.timeline.happenings, *own)) if facts.timeline else None
     after = replace(facts, issue=wanted, timeline=timeline)
     said = _sticky(facts, config, verdicts, words) + _calls(facts, config, verdicts, words)
+    standings = tuple(standing for verdict in verdicts for standing in verdict.standings)
+    placed = [Placed(facts.issue.subject, each) for each in standings]
     return Decision(
         repository=facts.repository,
         subject=facts.issue.subject,
@@ -69,7 +73,8 @@ def compose(
         comments=heard.comments,
         overrides=heard.overrides,
         learnt=Learnt(happenings=own),
-        standings=tuple(standing for verdict in verdicts for standing in verdict.standings),
+        standings=standings,
+        digest_at=digests.due_at(placed, config, now),
     )
 
 

@@ -14,8 +14,9 @@ from bot import deciding, gating, policyfile, recall, welcome
 from bot.config import Config
 from bot.deciding import compose, fingerprint, rank_of
 from bot.deciding import facts_digest as facts_digest  # noqa: PLC0414  said again: part of the road
+from bot.digesting import Clocks, Desk
 from bot.hearing import Ear
-from bot.model.decisions import Decision, PendingEffect, Push
+from bot.model.decisions import Decision, PendingEffect, Push, joined
 from bot.model.effects import Effect
 from bot.model.errors import Gone
 from bot.model.events import (
@@ -24,6 +25,7 @@ from bot.model.events import (
     CommentGiven,
     ConfigChanged,
     DeploymentAsked,
+    DigestDue,
     Event,
     GatesDue,
     Ignored,
@@ -138,6 +140,7 @@ class Road:
     roles: Roles = field(default_factory=Roles)
     gates: gating.Parts | None = None
     sorter: Sorter | None = None
+    clocks: Clocks | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,8 +168,15 @@ def handle(events: Sequence[Event], road: Road, now: datetime) -> Handled:
 
 
 def _walk(events: Sequence[Event], road: Road, now: datetime) -> Handled:
+    if digests := [event for event in events if isinstance(event, DigestDue)]:
+        others = [event for event in events if not isinstance(event, DigestDue)]
+        return _with_digest(_walk(others, road, now), digests[-1].repository, road, now)
     if news := [event for event in events if _is_of_repository(event)]:
         return _look_at_repository(news, road, now)
+    return _look_at_subject(events, road, now)
+
+
+def _look_at_subject(events: Sequence[Event], road: Road, now: datetime) -> Handled:
     newest: IssueChanged | LookAgain | None = None
     pulls: list[PullRequestChanged] = []
     told = _Told.of(events)
@@ -188,6 +198,8 @@ def _walk(events: Sequence[Event], road: Road, now: datetime) -> Handled:
             case InstallationChanged():
                 road.store.keep_installation(event, now=now)
                 reason = f"installation {event.action}"
+            case DigestDue():
+                pass  # made above
             case Ignored():
                 reason = event.reason
     handled = Handled(None, reason) if newest is None else _judge(newest, told, road, now)
@@ -249,10 +261,23 @@ def _report(repository: Repository, road: Road, now: datetime) -> Handled:
         return Handled(decision, "policy file was read" if decision is None else "decided")
     memory = road.store.memory(Subject(repository.id, 0))
     furnished = welcome.furnish(repository, config, memory=memory, forge=forge, words=road.words)
-    if decision is None:
-        return Handled(furnished, "furnished")
-    verdicts, effects = decision.verdicts + furnished.verdicts, decision.effects + furnished.effects
-    return Handled(replace(decision, verdicts=verdicts, effects=effects), "decided")
+    desk = _digest_desk(repository, road, now)
+    furnished = replace(furnished, digest_at=desk.next_at(repository, config) if desk else None)
+    return Handled(furnished, "furnished") if decision is None else Handled(joined(decision, furnished), "decided")
+
+
+def _digest_desk(repository: Repository, road: Road, now: datetime) -> Desk | None:
+    speech = partial(welcome.spoken_in, repository, road.forge(repository.installation_id))
+    return Desk(road.clocks, road.store, road.words, now, speech) if road.clocks else None
+
+
+def _with_digest(handled: Handled, repository: Repository, road: Road, now: datetime) -> Handled:
+    """Add the list of what is late."""
+    desk, config = _digest_desk(repository, road, now), _config(repository, road, now)
+    if desk is None or config is None:
+        return handled
+    made = desk.make(repository, config)
+    return Handled(made if handled.decision is None else joined(handled.decision, made), "decided")
 
 
 def _with_check(handled: Handled, events: Sequence[PullRequestChanged], road: Road, now: datetime) -> Handled:
@@ -266,15 +291,8 @@ def _with_check(handled: Handled, events: Sequence[PullRequestChanged], road: Ro
         return Handled(decision, reason)
     if decision is None:
         return Handled(check, "decided")
-    return Handled(
-        replace(
-            decision,
-            verdicts=decision.verdicts + check.verdicts,
-            effects=decision.effects + check.effects,
-            memory=replace(decision.memory, checked_head=check.memory.checked_head),
-        ),
-        "decided",
-    )
+    memory = replace(decision.memory, checked_head=check.memory.checked_head)
+    return Handled(replace(joined(decision, check), memory=memory), "decided")
 
 
 def _newer(one: IssueChanged | LookAgain, other: IssueChanged | LookAgain) -> IssueChanged | LookAgain:

@@ -71,6 +71,7 @@ def build(settings: Settings, *, clock: Clock = utc_now) -> Parts:
         verbs=Registry(plugins.commands(OWN.by_name)),
         gates=gating.Parts(github.installation, database.gates, Opener()),
         sorter=Shipped(resources.weights),
+        clocks=database.clocks,
     )
     return Parts(settings, database, github, road, clock)
 

@@ -14,6 +14,7 @@ from bot.model.errors import GitHubDown, Gone, Malformed, RateLimited, Refused
 from bot.model.events import (
     SWEPT,
     CommentGiven,
+    DigestDue,
     Event,
     Ignored,
     IssueChanged,
@@ -147,7 +148,9 @@ def _parse(parts: Parts, delivery: Delivery) -> Event:
     return _told_by_ourselves(delivery, repository)
 
 
-def _told_by_ourselves(delivery: Delivery, repository: Repository) -> Event:
+def _told_by_ourselves(  # noqa: PLR0911  one answer for each event
+    delivery: Delivery, repository: Repository
+) -> Event:
     """Return what a timer or a sweep put on the road."""
     match delivery.event:
         case synthetic.SWEEP_EVENT:
@@ -158,6 +161,8 @@ def _told_by_ourselves(delivery: Delivery, repository: Repository) -> Event:
             return _said(repository, said_json.validate_json(delivery.body))
         case synthetic.WELCOME_EVENT:
             return RepositoryAdded(repository)
+        case synthetic.DIGEST_EVENT:
+            return DigestDue(repository)
         case synthetic.GATES_EVENT:
             return gates.due(repository, Subject.parse(delivery.subject), delivery.body)
     return LookAgain(repository, Subject.parse(delivery.subject))

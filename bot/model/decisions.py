@@ -1,6 +1,6 @@
 """What is written down of one trip along the road, in one transaction: the why, the what, and what to remember."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 
 from bot.model.effects import Effect
@@ -52,7 +52,8 @@ class Decision:
     `comments` are those whose commands were judged with it: they are not judged again. `learnt` is what came to be
     known of the subject's past, and `standings` how its clocks stand after it. No effect of it goes out before what is
     of a lower `rank`: what a clock wants waits for what a person waits for. `judged` is how the gates came out, where
-    they were judged, and `gates_at` when they are to be judged again.
+    they were judged, and `gates_at` when they are to be judged again. `digest_at` is when the repository's digest is
+    due at the latest: an earlier time that was set before stays.
     """
 
     repository: Repository
@@ -68,8 +69,16 @@ class Decision:
     learnt: Learnt = field(default_factory=Learnt)
     standings: tuple[Standing, ...] = ()
     rank: int = 0
+    digest_at: datetime | None = None
     judged: Judged | None = None
     gates_at: datetime | None = None
+
+
+def joined(one: Decision, other: Decision) -> Decision:
+    """Return one decision with what another of the same subject wants besides."""
+    times = [each.digest_at for each in (one, other) if each.digest_at is not None]
+    verdicts, effects = one.verdicts + other.verdicts, one.effects + other.effects
+    return replace(one, verdicts=verdicts, effects=effects, digest_at=min(times, default=None))
 
 
 @dataclass(frozen=True, slots=True)

@@ -189,6 +189,18 @@ class LookAgain:
 
 
 @dataclass(frozen=True, slots=True)
+class DigestDue:
+    """The list of what is late in a repository is to be made anew."""
+
+    repository: Repository
+
+    @property
+    def subject(self) -> Subject:
+        """The repository itself."""
+        return Subject(self.repository.id, 0)
+
+
+@dataclass(frozen=True, slots=True)
 class Ignored:
     """Nothing for Reeve to do, and why: an unknown event, an action without a rule, Reeve's own doing."""
 
@@ -208,5 +220,6 @@ Event = (
     | DeploymentAsked
     | GatesDue
     | LookAgain
+    | DigestDue
     | Ignored
 )

@@ -11,7 +11,7 @@ from typing import Literal
 
 from bot.model.kinds import Kind
 from bot.model.roles import Role
-from bot.model.subjects import Actor
+from bot.model.subjects import Actor, Subject
 
 #: How the keys of comments begin in which people are called.
 NOTICE = "sla-"
@@ -186,3 +186,11 @@ class Standing:
     due_at: datetime | None = None
     ended_at: datetime | None = None
     is_answered: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """How one clock of an issue stands."""
+
+    subject: Subject
+    standing: Standing

@@ -1,7 +1,6 @@
 """How the clocks of all issues stand: for digests of what is late, and reports of how soon people were answered."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -9,22 +8,14 @@ from sqlalchemy import Connection, Engine, Row, delete, func, insert, select
 
 from bot.model.kinds import Kind
 from bot.model.subjects import Subject
-from bot.model.timeline import Stage, Standing, Target
+from bot.model.timeline import Placed, Stage, Standing, Target
 from bot.store.engine import reading
 from bot.store.tables import clocks, repositories
 
-#: A digest names no more issues than this.
-MOST_LATE = 200
+#: So many late clocks are counted exactly; a digest names far fewer.
+MOST_LATE = 10_000
 
 _LATE = (Stage.BREACHED, Stage.ESCALATED)
-
-
-@dataclass(frozen=True, slots=True)
-class Placed:
-    """How one clock of an issue stands."""
-
-    subject: Subject
-    standing: Standing
 
 
 class Clocks:

@@ -6,8 +6,8 @@ from datetime import datetime
 from sqlalchemy import Connection, Engine, delete, insert, select
 
 from bot.model.decisions import Decision
-from bot.model.effects import StickyComment
-from bot.model.subjects import Identity, Lane
+from bot.model.effects import KeepIssue, StickyComment
+from bot.model.subjects import Identity, Lane, Subject
 from bot.model.verdicts import Verdict
 from bot.store import audit, clocks, gates, outbox, timeline, wishes
 from bot.store import inbox as queue
@@ -53,6 +53,7 @@ class Database:
             _keep_answers(connection, decision, now)
             _keep_past(connection, decision, now)
             clock.arm(connection, decision.subject, decision.repository.installation_id, decision.wake_at)
+            _keep_digest(connection, decision)
             _keep_gates(connection, decision)
             rank = max(decision.rank, wishes.BACKLOG if _is_backlog(claim, seqs) else 0)
             wishes.enqueue(connection, decision.repository, decision.effects, decision=number, now=now, rank=rank)
@@ -107,6 +108,14 @@ def _keep_answers(connection: Connection, decision: Decision, now: datetime) -> 
         )
 
 
+def _keep_digest(connection: Connection, decision: Decision) -> None:
+    """Have the repository's digest made, where something asks for it."""
+    if decision.digest_at is not None:
+        repository = decision.repository
+        whole = Subject(repository.id, 0)
+        clock.arm_by(connection, whole, repository.installation_id, decision.digest_at, kind=clock.DIGEST)
+
+
 def _keep_gates(connection: Connection, decision: Decision) -> None:
     """Remember how the gates came out, and when they are to be judged again; other decisions leave both as they are."""
     if decision.judged is not None:
@@ -122,8 +131,13 @@ def _keep_past(connection: Connection, decision: Decision, now: datetime) -> Non
     if decision.standings:
         clocks.keep(connection, decision.subject, decision.standings)
     for effect in decision.effects:
-        if isinstance(effect, StickyComment):
-            timeline.keep_notice(connection, effect.subject, effect.key, now)
+        match effect:
+            case StickyComment():
+                timeline.keep_notice(connection, effect.subject, effect.key, now)
+            case KeepIssue(is_open=True):
+                timeline.keep_notice(connection, effect.subject, f"{effect.key}-{now:%Y-%m-%d}", now)
+            case _:
+                pass  # calls nobody
 
 
 def _chained(claim: queue.Claim, seqs: tuple[int, ...], decision: Decision) -> dict[str, audit.Plain]:

@@ -14,10 +14,11 @@ SWEEP_EVENT = "reeve.sweep"
 SWEEP_PULL_EVENT = "reeve.sweep.pull"
 SWEEP_COMMENT_EVENT = "reeve.sweep.comment"
 WELCOME_EVENT = "reeve.welcome"
+DIGEST_EVENT = "reeve.digest"
 GATES_EVENT = "reeve.gates"
 
 SWEEPS = frozenset({SWEEP_EVENT, SWEEP_PULL_EVENT, SWEEP_COMMENT_EVENT})
-SYNTHETIC = SWEEPS | {TIMER_EVENT, WELCOME_EVENT, GATES_EVENT}
+SYNTHETIC = SWEEPS | {TIMER_EVENT, WELCOME_EVENT, GATES_EVENT, DIGEST_EVENT}
 
 
 def deliver(  # noqa: PLR0913  one row's columns

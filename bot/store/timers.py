@@ -2,12 +2,12 @@
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, Engine, delete, select
+from sqlalchemy import ColumnElement, Connection, Engine, delete, select
 
 from bot.model.subjects import Subject
 from bot.store.engine import CLAIM_LOCK, lock
 from bot.store.gate_tables import KEPT, PASSING
-from bot.store.synthetic import GATES_EVENT, TIMER_EVENT, deliver
+from bot.store.synthetic import DIGEST_EVENT, GATES_EVENT, TIMER_EVENT, deliver
 from bot.store.tables import State, inbox, outbox, timers, to_millis
 from bot.store.upsert import upsert
 
@@ -16,6 +16,11 @@ BATCH = 500
 
 #: The kind of timer that wakes the gates of a pull request, and nothing else of it.
 GATES = "gates"
+
+#: The kind that has a repository's digest made.
+DIGEST = "digest"
+
+_EVENTS = {GATES: GATES_EVENT, DIGEST: DIGEST_EVENT}
 
 #: GitHub redelivers for 3 days, Enterprise Server for 7: a finished delivery is known for longer than that.
 KEEP_FINISHED = timedelta(days=8)
@@ -32,6 +37,14 @@ def arm(
         upsert(connection, timers, key, {"installation_id": installation_id, "due_at": due_at})
 
 
+def arm_by(connection: Connection, subject: Subject, installation_id: int, due_at: datetime, *, kind: str) -> None:
+    """Set when to look at the latest: an earlier time that was set before stays."""
+    ours = timers.c.subject == subject.key, timers.c.kind == kind
+    known = connection.execute(select(timers.c.due_at).where(*ours)).scalar()
+    if known is None or due_at < known:
+        arm(connection, subject, installation_id, due_at, kind=kind)
+
+
 class Timers:
     """The clock's side of the database."""
 
@@ -40,24 +53,28 @@ class Timers:
         self._engine = engine
 
     def tick(self, now: datetime) -> int:
-        """Turn everything that is due into deliveries; return how many. Two tickers do no harm."""
+        """Turn everything that is due into deliveries; return how many. Two tickers do no harm.
+
+        Digests come last: they tell of what the others lead to.
+        """
         total = 0
-        while moved := self._move_due(now):
-            total += moved
+        for chosen in (timers.c.kind != DIGEST, timers.c.kind == DIGEST):
+            while moved := self._move_due(chosen, now):
+                total += moved
         return total
 
-    def _move_due(self, now: datetime) -> int:
+    def _move_due(self, chosen: ColumnElement[bool], now: datetime) -> int:
         with self._engine.begin() as connection:
             lock(connection, CLAIM_LOCK)
             due = connection.execute(
                 select(timers.c.subject, timers.c.kind, timers.c.installation_id, timers.c.due_at)
-                .where(timers.c.due_at <= now)
+                .where(timers.c.due_at <= now, chosen)
                 .order_by(timers.c.due_at)
                 .limit(BATCH)
             ).all()
             for subject, kind, installation_id, due_at in due:
                 key = f"{kind}:{subject}:{to_millis(due_at)}"
-                event = GATES_EVENT if kind == GATES else TIMER_EVENT
+                event = _EVENTS.get(kind, TIMER_EVENT)
                 deliver(connection, key, event=event, subject=subject, installation_id=installation_id, now=now)
                 is_this = (timers.c.subject == subject, timers.c.kind == kind, timers.c.due_at == due_at)
                 connection.execute(delete(timers).where(*is_this))  # one that was set anew meanwhile stays

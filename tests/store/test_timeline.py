@@ -6,7 +6,7 @@ from datetime import timedelta
 from sqlalchemy import Engine, func, select
 
 from bot.model.decisions import Decision
-from bot.model.effects import StickyComment
+from bot.model.effects import KeepIssue, StickyComment
 from bot.model.events import InstallationChanged
 from bot.model.forge import Receipt
 from bot.model.kinds import Kind
@@ -187,3 +187,13 @@ def test_of_a_repository_that_is_no_longer_ours_nothing_is_remembered(engine: En
         tables = (happenings, regimes, notices, clocks)
         left = [connection.execute(select(func.count()).select_from(table)).scalar() for table in tables]
     assert left == [0, 0, 0, 0]
+
+
+def test_a_digest_counts_as_one_of_the_notices_and_its_closing_does_not(database: Database) -> None:
+    opened = KeepIssue(SEVEN, "sla-digest", "late", "#7")
+    recorded(database, decision(replace(opened, is_open=False)))
+    assert database.memory.past(SEVEN, NOW).timeline.recent == ()
+
+    recorded(database, decision(opened), name="second")
+
+    assert database.memory.past(SEVEN, NOW).timeline.recent == (NOW,)

@@ -7,9 +7,9 @@ from sqlalchemy import Engine, func, select
 
 from bot.model.subjects import Lane, Subject
 from bot.store.database import Database
-from bot.store.synthetic import TIMER_EVENT
+from bot.store.synthetic import DIGEST_EVENT, TIMER_EVENT
 from bot.store.tables import inbox, timers
-from bot.store.timers import KEEP_FINISHED, arm
+from bot.store.timers import DIGEST, KEEP_FINISHED, arm, arm_by
 from tests.store.given import MINUTE, NOW, SEVEN, decided, delivered, labels, states
 
 
@@ -100,3 +100,28 @@ def test_a_decision_sets_when_to_look_again(database: Database) -> None:
     decided(database, "a", labels("bug"))
 
     assert waiting(database.engine) == 0
+
+
+def digest_armed(engine: Engine, due_at: datetime) -> None:
+    with engine.begin() as connection:
+        arm_by(connection, Subject(1, 0), 77, due_at, kind=DIGEST)
+
+
+def test_of_two_times_for_a_digest_the_earlier_one_stays(database: Database) -> None:
+    for minutes in (2, 1, 3):
+        digest_armed(database.engine, NOW + minutes * MINUTE)
+
+    assert database.timers.tick(NOW) == 0
+    assert database.timers.tick(NOW + MINUTE) == 1
+    assert waiting(database.engine) == 0
+
+
+def test_after_a_downtime_the_digest_comes_behind_everything_that_it_tells_of(database: Database) -> None:
+    digest_armed(database.engine, NOW - timedelta(days=3))
+    armed(database.engine, SEVEN, NOW - MINUTE)
+
+    database.timers.tick(NOW)
+
+    with database.engine.connect() as connection:
+        events = connection.execute(select(inbox.c.event).order_by(inbox.c.seq)).scalars().all()
+    assert events == [TIMER_EVENT, DIGEST_EVENT]

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from bot.config import Config
-from bot.model.timeline import Stage, Standing, Target
+from bot.model.timeline import Placed, Stage, Standing, Target
 from bot.model.verdicts import Data, Message
 from bot.policies.sla.hours import hours_of
 from bot.policies.sla.report import aggregate
@@ -22,14 +22,6 @@ _MONDAY = 0
 
 
 @dataclass(frozen=True, slots=True)
-class Late:
-    """A goal that is late, and the number of its issue."""
-
-    number: int
-    standing: Standing
-
-
-@dataclass(frozen=True, slots=True)
 class Digest:
     """What the kept issue is to say, whether it is to be open, and when to look again."""
 
@@ -38,22 +30,40 @@ class Digest:
     wake_at: datetime
 
 
-def digest(late: Sequence[Late], ended: Sequence[Standing], config: Config, now: datetime) -> Digest | None:
+def digest(late: Sequence[Placed], week: Sequence[Standing], config: Config, now: datetime) -> Digest | None:
     """Return the digest as of now; None where none is wanted.
 
-    `late` are the goals that are waited for beyond their deadline, `ended` the clocks that started in the last 7 days.
-    A daily digest names what has escalated, a weekly one everything late, and is open even when there is nothing.
+    `late` are the clocks that ran out and run on, `week` those that started in the last 7 days. A daily digest names
+    what has escalated; a weekly one everything late, and how the week went.
     """
-    if config.sla.digest == "never" or not config.sla.enabled:
+    if not is_wanted(config):
         return None
     is_weekly = config.sla.digest == "weekly"
-    named = [each for each in late if is_weekly or each.standing.stage is Stage.ESCALATED]
-    ordered = sorted(named, key=lambda each: (each.standing.due_at or each.standing.started_at, each.number))
+    named = _named(late, config)
+    ordered = sorted(named, key=lambda each: (each.standing.due_at or each.standing.started_at, each.subject.number))
     return Digest(
-        Message("sla/digest", _data(ordered, ended if is_weekly else (), now, is_weekly=is_weekly)),
-        is_open=bool(ordered) or (is_weekly and bool(ended)),
+        Message("sla/digest", _data(ordered, week if is_weekly else (), now, is_weekly=is_weekly)),
+        is_open=bool(ordered) or (is_weekly and bool(week)),
         wake_at=following(config, now),
     )
+
+
+def is_wanted(config: Config) -> bool:
+    """Say whether there is to be a digest at all."""
+    return config.sla.enabled and config.sla.digest != "never"
+
+
+def due_at(clocks: Sequence[Placed], config: Config, now: datetime) -> datetime | None:
+    """Return when a digest is to be made that has something to say of these clocks; None where it has not."""
+    if not is_wanted(config) or not clocks:
+        return None
+    late = [each for each in clocks if each.standing.ended_at is None]
+    return following(config, now) if config.sla.digest == "weekly" or _named(late, config) else None
+
+
+def _named(late: Sequence[Placed], config: Config) -> list[Placed]:
+    is_weekly = config.sla.digest == "weekly"
+    return [each for each in late if is_weekly or each.standing.stage is Stage.ESCALATED]
 
 
 def following(config: Config, now: datetime) -> datetime:
@@ -70,7 +80,7 @@ def following(config: Config, now: datetime) -> datetime:
     return next(is_same_day, hours.opening(coming[0]))
 
 
-def _data(late: Sequence[Late], week: Sequence[Standing], now: datetime, *, is_weekly: bool) -> dict[str, Data]:
+def _data(late: Sequence[Placed], week: Sequence[Standing], now: datetime, *, is_weekly: bool) -> dict[str, Data]:
     shown = late[:MOST]
     first = [each for each in week if each.target is Target.FIRST_ANSWER]
     totals = aggregate(first)
@@ -80,7 +90,7 @@ def _data(late: Sequence[Late], week: Sequence[Standing], now: datetime, *, is_w
         "day": now.astimezone(UTC).date().isoformat(),
         "count": len(late),
         "left_out": len(late) - len(shown),
-        "numbers": tuple(str(each.number) for each in shown),
+        "numbers": tuple(str(each.subject.number) for each in shown),
         "targets": tuple(each.standing.target.value for each in shown),
         "dues": tuple((each.standing.due_at or each.standing.started_at).astimezone(UTC).isoformat() for each in shown),
         "opened": sum(each.count for each in counts),

@@ -9,8 +9,9 @@ from hypothesis import strategies as st
 
 from bot.config import Config, parse
 from bot.model.kinds import Kind
-from bot.model.timeline import Stage, Standing, Target
-from bot.policies.sla.digest import KEY, MOST, Late, digest, following
+from bot.model.subjects import Subject
+from bot.model.timeline import Placed, Stage, Standing, Target
+from bot.policies.sla.digest import KEY, MOST, digest, following
 from bot.policies.sla.report import aggregate, median, percentile
 from bot.render import LANGUAGES, Words
 from tests.policies.sla.given import AUTHOR, at, bug, closed, comment, labeled, opened, run, when
@@ -109,8 +110,8 @@ def test_nothing_is_counted_twice_or_lost(standings: list[Standing]) -> None:
     assert all(line.count == line.met + line.breached + line.waiting + line.moot for line in figures)
 
 
-def late(number: int, hours: float, stage: Stage = Stage.ESCALATED) -> Late:
-    return Late(number, replace(standing(hours, stage=stage), due_at=at(-hours)))
+def late(number: int, hours: float, stage: Stage = Stage.ESCALATED) -> Placed:
+    return Placed(Subject(1, number), replace(standing(hours, stage=stage), due_at=at(-hours)))
 
 
 def settings(how: str, calendar: str = "") -> Config:
