@@ -7,6 +7,7 @@ machine and, with a dry group, for any size.
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
+from weakref import WeakValueDictionary
 
 import torch
 from torch import Tensor
@@ -101,7 +102,7 @@ class _Kept:
 
     def __init__(self) -> None:
         self.bytes = 0
-        self._seen: set[int] = set()
+        self._alive: WeakValueDictionary[int, Tensor] = WeakValueDictionary()  # an id is given again after a death
 
     def hooks(self) -> torch.autograd.graph.saved_tensors_hooks:
         """Return the context in which saved tensors are counted, each of them once."""
@@ -111,9 +112,9 @@ class _Kept:
         if (
             not isinstance(tensor, torch.nn.Parameter)
             and not _is_view_of_parameter(tensor)
-            and id(tensor) not in self._seen
+            and id(tensor) not in self._alive
         ):
-            self._seen.add(id(tensor))
+            self._alive[id(tensor)] = tensor
             self.bytes += tensor.numel() * tensor.element_size()
         return tensor
 

@@ -77,3 +77,12 @@ def test_counts_are_the_same_in_every_run() -> None:
     assert step() == step()
     assert step().saved_bytes > 0
     assert step().operations > 0
+
+
+def test_what_eight_micro_batches_keep_is_eight_times_what_one_keeps() -> None:
+    """Tensors of one micro-batch are gone when the next begins, and a new one may lie where an old one lay."""
+    setting = Setting(Piece.LAYER, SHAPES["tiny"], 16, 2, width=4)
+
+    one, eight = (dry_step(replace(setting, micro_batches=k), Ours(), torch.float32) for k in (1, 8))
+
+    assert eight.saved_bytes == 8 * one.saved_bytes
