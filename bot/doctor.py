@@ -24,6 +24,7 @@ from bot.store import revision
 EVENTS = (
     "check_run",
     "check_suite",
+    "deployment_protection_rule",
     "issue_comment",
     "issues",
     "merge_group",

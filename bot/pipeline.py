@@ -34,6 +34,7 @@ from bot.model.events import (
     LookAgain,
     MergeGroupChanged,
     PullRequestChanged,
+    RefMoved,
     RepositoryAdded,
     RunChanged,
 )
@@ -191,7 +192,7 @@ def _look_at_subject(events: Sequence[Event], road: Road, now: datetime) -> Hand
             case PullRequestChanged():
                 road.store.keep_push(event.subject, Push(event.pull.head_sha, event.pull.updated_at))
                 pulls.append(event)
-            case ConfigChanged() | RepositoryAdded() | DeploymentAsked():
+            case ConfigChanged() | RepositoryAdded() | RefMoved() | DeploymentAsked():
                 pass  # of the repository itself, and handled there
             case RunChanged() | ChecksWanted() | MergeGroupChanged() | GatesDue():
                 pass  # passed on above, each to a trip of its own

@@ -25,8 +25,10 @@ PULL_ACTIONS = frozenset({"opened", "synchronize", "reopened", "edited", "closed
 #: What a merge queue does with a group of pull requests.
 GROUP_ACTIONS = frozenset({"checks_requested", "destroyed"})
 
-#: The events whose workflow runs can hold evidence for a pull request.
-RUN_EVENTS = frozenset({"pull_request", "merge_group"})
+#: The events whose workflow runs can hold evidence: for a pull request, or for what Reeve itself has started.
+RUN_EVENTS = frozenset({"pull_request", "merge_group", "workflow_dispatch"})
+
+TAGS = "refs/tags/"
 
 #: What takes a repository away. A renamed one is known by its id.
 REPOSITORY_ACTIONS = frozenset({"transferred", "deleted"})
@@ -124,6 +126,10 @@ class _GroupGlance(_RepositoryGlance, kw_only=True):
     """The event `merge_group`."""
 
 
+class _DeploymentGlance(_RepositoryGlance, kw_only=True):
+    """The event `deployment_protection_rule`."""
+
+
 class _PushGlance(_RepositoryGlance, kw_only=True):
     ref: str
     deleted: bool = False
@@ -138,6 +144,7 @@ _GLANCES: dict[str, msgspec.json.Decoder[Any]] = {
     "check_run": msgspec.json.Decoder(_CheckGlance),
     "check_suite": msgspec.json.Decoder(_CheckGlance),
     "merge_group": msgspec.json.Decoder(_GroupGlance),
+    "deployment_protection_rule": msgspec.json.Decoder(_DeploymentGlance),
     "pull_request": msgspec.json.Decoder(_ChangeGlance),
     "pull_request_review": msgspec.json.Decoder(_PullGlance),
     "pull_request_review_comment": msgspec.json.Decoder(_PullGlance),
@@ -184,7 +191,7 @@ def _number(glance: _Glance) -> int:
 def _lane(glance: _Glance) -> Lane:
     if isinstance(glance, _CommentGlance) and _is_command(glance.comment):
         return Lane.COMMAND
-    if isinstance(glance, _PullGlance | _RunGlance | _CheckGlance | _GroupGlance):
+    if isinstance(glance, _PullGlance | _RunGlance | _CheckGlance | _GroupGlance | _DeploymentGlance):
         return Lane.PULL_REQUEST
     is_pull = isinstance(glance, _IssueGlance) and glance.issue.pull_request is not None
     return Lane.PULL_REQUEST if is_pull else Lane.ISSUE
@@ -223,8 +230,11 @@ def _is_relevant(  # noqa: C901, PLR0911  one answer for each event
             return is_wanted_check(glance.action)
         case _GroupGlance():
             return glance.action in GROUP_ACTIONS
+        case _DeploymentGlance():
+            return glance.action == "requested"
         case _PushGlance():
-            return not glance.deleted and glance.ref == branch_ref(place.default_branch)
+            is_tag = glance.ref.startswith(TAGS)
+            return is_tag or (not glance.deleted and glance.ref == branch_ref(place.default_branch))
     return False
 
 

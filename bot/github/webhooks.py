@@ -17,6 +17,7 @@ from bot.github.glance import (
     ISSUE_ACTIONS,
     PULL_ACTIONS,
     REPOSITORY_ACTIONS,
+    TAGS,
     Peek,
     branch_ref,
     may_command,
@@ -30,6 +31,7 @@ from bot.model.events import (
     InstallationChanged,
     IssueChanged,
     PullRequestChanged,
+    RefMoved,
 )
 from bot.model.forge import Entry
 from bot.model.subjects import Identity
@@ -41,6 +43,9 @@ POLICY_FILE = ".github/reeve.yml"
 
 #: GitHub lists at most this many commits in one push event.
 MAX_COMMITS = 2048
+
+#: How a push names the commit before a reference was made, and after it was deleted.
+NO_COMMIT = "0" * 40
 
 #: These actions say whether the issue is open; that holds even beside a snapshot taken too early to show it.
 _IS_OPEN = {"closed": False, "reopened": True}
@@ -93,6 +98,8 @@ class _Commit(Struct):
 
 class _PushDelivery(Delivery, kw_only=True):
     ref: str
+    before: wire.Sha = NO_COMMIT
+    after: wire.Sha = NO_COMMIT
     created: bool = False
     deleted: bool = False
     forced: bool = False
@@ -138,6 +145,8 @@ def parse(  # noqa: C901, PLR0911  one answer for each event
             return heads.check_suite(data, me)
         case "merge_group":
             return heads.merge_group(data)
+        case "deployment_protection_rule":
+            return heads.deployment_protection_rule(data)
         case "push":
             return _push(read(data, _PushDelivery), me)
         case "installation" | "installation_repositories":
@@ -269,9 +278,12 @@ def _push(delivery: _PushDelivery, me: Identity) -> Event:
         return Ignored("no installation or no repository")
     if is_me(delivery.sender, me):
         return Ignored("own doing")
-    if delivery.deleted or delivery.ref != branch_ref(repository.default_branch):
-        return Ignored("not a push to the default branch")
-    return ConfigChanged(repository) if _may_touch_policy(delivery) else Ignored("the policy file was not touched")
+    is_default = delivery.ref == branch_ref(repository.default_branch) and not delivery.deleted
+    if is_default and _may_touch_policy(delivery):
+        return ConfigChanged(repository)
+    if is_default or delivery.ref.startswith(TAGS):
+        return RefMoved(repository, wire.clean(delivery.ref), delivery.before, delivery.after)
+    return Ignored("not a push to the default branch, and no tag")
 
 
 def _may_touch_policy(push: _PushDelivery) -> bool:

@@ -79,6 +79,24 @@ class ConfigChanged:
 
 
 @dataclass(frozen=True, slots=True)
+class RefMoved:
+    """The default branch or a tag leads elsewhere now; a push that may have touched the policy file is `ConfigChanged`.
+
+    `ref` is the full name, such as `refs/tags/v1.2.0`; a commit of zeros stands for none.
+    """
+
+    repository: Repository
+    ref: str
+    before: str
+    after: str
+
+    @property
+    def subject(self) -> Subject:
+        """The repository itself."""
+        return Subject(self.repository.id, 0)
+
+
+@dataclass(frozen=True, slots=True)
 class InstallationChanged:
     """The App was installed, suspended, resumed or removed, or repositories were added to or taken from it.
 
@@ -149,7 +167,7 @@ class MergeGroupChanged:
 class DeploymentAsked:
     """A run wants to deploy to an environment and waits until Reeve answers.
 
-    `sha` and `ref` are what is to be deployed; `requested_by` is who made the deployment.
+    `sha` and `ref` are what is to be deployed; `requested_by` is who set the run off.
     """
 
     repository: Repository
@@ -212,6 +230,7 @@ Event = (
     | CommentGiven
     | PullRequestChanged
     | ConfigChanged
+    | RefMoved
     | InstallationChanged
     | RepositoryAdded
     | RunChanged

@@ -37,6 +37,7 @@ PERMISSIONS = {
 EVENTS = (
     "check_run",
     "check_suite",
+    "deployment_protection_rule",
     "issue_comment",
     "issues",
     "label",

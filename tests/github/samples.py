@@ -91,7 +91,8 @@ def pull_delivery(action: str = "opened", **changes: Any) -> dict[str, Any]:
 def push_delivery(*touched: str, **changes: Any) -> dict[str, Any]:
     """Return a push of one commit to the default branch that modified these files."""
     commit = {"id": "c0ffee", "added": [], "removed": [], "modified": list(touched)}
-    return delivery(ref="refs/heads/trunk", created=False, deleted=False, forced=False, commits=[commit]) | changes
+    way = {"ref": "refs/heads/trunk", "before": "a" * 40, "after": "b" * 40}
+    return delivery(**way, created=False, deleted=False, forced=False, commits=[commit]) | changes
 
 
 def encoded(payload: object) -> bytes:

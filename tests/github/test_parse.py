@@ -19,6 +19,7 @@ from bot.model.events import (
     InstallationChanged,
     IssueChanged,
     PullRequestChanged,
+    RefMoved,
 )
 from bot.model.facts import Comment, Issue, PullRequest
 from bot.model.forge import Entry
@@ -409,8 +410,19 @@ def test_a_push_that_touches_the_policy_file_changes_the_config(how: str) -> Non
     assert read("push", push_delivery(commits=[{"added": ["a"]}, commit])) == ConfigChanged(ACME)
 
 
-def test_a_push_that_leaves_the_policy_file_alone_is_ignored() -> None:
-    assert read("push", push_delivery("README.md")) == Ignored("the policy file was not touched")
+def test_a_push_that_leaves_the_policy_file_alone_moves_the_branch() -> None:
+    moved = RefMoved(ACME, "refs/heads/trunk", "a" * 40, "b" * 40)
+
+    assert read("push", push_delivery("README.md")) == moved
+    assert moved.subject == Subject(1296269, 0)
+
+
+@pytest.mark.parametrize("change", [{"created": True, "before": "0" * 40}, {"deleted": True, "after": "0" * 40}, {}])
+def test_a_tag_that_comes_goes_or_moves_is_told(change: dict[str, Any]) -> None:
+    payload = push_delivery(POLICY_FILE, ref="refs/tags/v1.0.0", **change)
+    before, after = payload["before"], payload["after"]
+
+    assert read("push", payload) == RefMoved(ACME, "refs/tags/v1.0.0", before, after)
 
 
 @pytest.mark.parametrize(
@@ -422,9 +434,9 @@ def test_a_push_that_does_not_tell_all_may_have_changed_the_config(change: dict[
     assert read("push", push_delivery("README.md", **change)) == ConfigChanged(ACME)
 
 
-@pytest.mark.parametrize("change", [{"ref": "refs/heads/x"}, {"ref": "refs/tags/trunk"}, {"deleted": True}])
+@pytest.mark.parametrize("change", [{"ref": "refs/heads/x"}, {"ref": "refs/heads/tags/x"}, {"deleted": True}])
 def test_a_push_elsewhere_is_ignored(change: dict[str, Any]) -> None:
-    assert read("push", push_delivery(POLICY_FILE, **change)) == Ignored("not a push to the default branch")
+    assert read("push", push_delivery(POLICY_FILE, **change)) == Ignored("not a push to the default branch, and no tag")
 
 
 def installation(action: str, **changes: Any) -> dict[str, Any]:

@@ -145,7 +145,14 @@ def test_a_push_to_the_default_branch_is_filed_under_the_repository() -> None:
     assert look("push", push_delivery("README.md")) == filed_as(Lane.ISSUE, "1296269#0", is_relevant=True)
 
 
-@pytest.mark.parametrize("change", [{"ref": "refs/tags/trunk"}, {"ref": "refs/heads/other"}, {"deleted": True}])
+@pytest.mark.parametrize("change", [{}, {"created": True}, {"deleted": True}])
+def test_a_tag_that_moves_is_filed_under_the_repository(change: dict[str, Any]) -> None:
+    payload = push_delivery("README.md", ref="refs/tags/v1.0.0", **change)
+
+    assert look("push", payload) == filed_as(Lane.ISSUE, "1296269#0", is_relevant=True)
+
+
+@pytest.mark.parametrize("change", [{"ref": "refs/heads/tags/x"}, {"ref": "refs/heads/other"}, {"deleted": True}])
 def test_a_push_elsewhere_is_not_relevant(change: dict[str, Any]) -> None:
     assert not look("push", push_delivery("README.md", **change)).is_relevant
 

@@ -23,7 +23,7 @@ NEWER_ACTIONS = {"issues$typed": "issues$labeled", "issues$untyped": "issues$lab
 #: Fields that GitHub sends and the published schema, which allows no others, does not know yet.
 NEWER_FIELDS = {"type"}
 #: Events that an App can subscribe to and the published schema, which lists them, does not know yet.
-NEWER_EVENTS = {"merge_group"}
+NEWER_EVENTS = {"deployment_protection_rule", "merge_group"}
 #: Errors that any operation may answer, whether its description lists them or not.
 ERRORS = {400, 401, 403, 404, 409, 410, 422, 429}
 
@@ -52,8 +52,9 @@ def check_payload(event: str, payload: Json) -> None:
     known = {field: value for field, value in copy.deepcopy(payload).items() if field not in NEWER_FIELDS}
     if name != key:
         known["action"] = name.partition("$")[2]
-    if event == "ping":
-        known["hook"] |= {"events": [each for each in known["hook"]["events"] if each not in NEWER_EVENTS]}
+    for place in (known.get("hook", {}), known.get("installation", {})):
+        if "events" in place:
+            place["events"] = [each for each in place["events"] if each not in NEWER_EVENTS]
     _check(_validator("payloads", f"#/definitions/{name}"), _without_newer_fields(known), at=key)
 
 
