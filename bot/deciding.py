@@ -72,6 +72,7 @@ def compose(
         wake_at=min(wakes, default=None),
         comments=heard.comments,
         overrides=heard.overrides,
+        asked=heard.asked,
         learnt=Learnt(happenings=own),
         standings=standings,
         digest_at=digests.due_at(placed, config, now),

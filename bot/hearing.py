@@ -13,6 +13,7 @@ from bot.model.events import CommentGiven
 from bot.model.facts import Comment, Facts, PullRequest
 from bot.model.roles import Role, Who
 from bot.model.subjects import Repository, Subject
+from bot.model.trains import Asked
 from bot.model.verdicts import Message, Verdict
 from bot.policies import commands, language
 from bot.policies.commands import OWN, Answer, Command, Head, Registry, Situation, TooMany, Unknown, flooded, rate
@@ -71,6 +72,7 @@ class Heard:
     effects: tuple[Effect, ...] = ()
     comments: tuple[Answered, ...] = ()
     overrides: tuple[Override, ...] = ()
+    asked: tuple[Asked, ...] = ()
 
     def knows(self, comment_id: int) -> bool:
         """Say whether this comment was heard on this very trip."""
@@ -129,6 +131,7 @@ class Ear:
             effects=heard.effects + signs + self._answer(event, facts, answers),
             comments=(*heard.comments, answered),
             overrides=heard.overrides + tuple(each.override for each in answers if each.override),
+            asked=heard.asked + tuple(each.asked for each in answers if each.asked),
         )
 
     def _parsed(self, event: CommentGiven) -> tuple[Command | Unknown, ...] | TooMany:

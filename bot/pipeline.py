@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import Protocol, Self
 
-from bot import deciding, gating, policyfile, recall, welcome
+from bot import deciding, gating, policyfile, recall, releasing, welcome
 from bot.config import Config
 from bot.deciding import compose, fingerprint, rank_of
 from bot.deciding import facts_digest as facts_digest  # noqa: PLC0414  said again: part of the road
@@ -35,6 +35,7 @@ from bot.model.events import (
     MergeGroupChanged,
     PullRequestChanged,
     RefMoved,
+    ReleaseDue,
     RepositoryAdded,
     RunChanged,
 )
@@ -140,6 +141,7 @@ class Road:
     verbs: Registry = OWN
     roles: Roles = field(default_factory=Roles)
     gates: gating.Parts | None = None
+    releases: releasing.Parts | None = None
     sorter: Sorter | None = None
     clocks: Clocks | None = None
 
@@ -155,8 +157,19 @@ class Handled:
 def handle(events: Sequence[Event], road: Road, now: datetime) -> Handled:
     """Walk one subject's waiting events down the road, newest state last; the caller records the result.
 
-    What may change a gate is passed on to it, and the gates are judged in a trip of their own.
+    What may change a gate or a release is passed on to it, and these are judged in trips of their own.
     """
+    if road.releases is None:
+        return _through_gates(events, road, now)
+    due = [event for event in events if isinstance(event, ReleaseDue)]
+    if due:  # they are alone: nothing else is told of what stands for the releases of a repository
+        return _releases(due, road, road.releases, now)
+    passed_on = releasing.tell(events, road.releases.store, now)
+    handled = _through_gates(events, road, now)
+    return handled if passed_on is None or handled.decision else Handled(None, passed_on)
+
+
+def _through_gates(events: Sequence[Event], road: Road, now: datetime) -> Handled:
     if road.gates is None:
         return _walk(events, road, now)
     passed_on = gating.tell(events, road.gates.store, now)
@@ -194,7 +207,7 @@ def _look_at_subject(events: Sequence[Event], road: Road, now: datetime) -> Hand
                 pulls.append(event)
             case ConfigChanged() | RepositoryAdded() | RefMoved() | DeploymentAsked():
                 pass  # of the repository itself, and handled there
-            case RunChanged() | ChecksWanted() | MergeGroupChanged() | GatesDue():
+            case RunChanged() | ChecksWanted() | MergeGroupChanged() | GatesDue() | ReleaseDue():
                 pass  # passed on above, each to a trip of its own
             case InstallationChanged():
                 road.store.keep_installation(event, now=now)
@@ -215,16 +228,39 @@ def _gates(due: Sequence[GatesDue], road: Road, parts: gating.Parts, now: dateti
     return Handled(*gating.judge(due, _reader(repository, road, now).in_force, desk))
 
 
+def _releases(due: Sequence[ReleaseDue], road: Road, parts: releasing.Parts, now: datetime) -> Handled:
+    """Look at the releases of a repository, in a trip of their own."""
+    repository = due[-1].repository
+    forge, speaker = parts.forge(repository.installation_id), road.forge(repository.installation_id)
+    reader = _reader(repository, road, now)
+
+    def speech() -> str:
+        config = reader.in_force()
+        prescribed = config.language if config is not None else "auto"
+        return welcome.spoken_in(repository, speaker) if prescribed == "auto" else prescribed
+
+    desk = releasing.Desk(forge, parts.store, parts.opener, parts.nonce, road.store, road.words, speech, now)
+    return Handled(*releasing.look(due, lambda _: reader.in_force(), desk))
+
+
 def act(pending: PendingEffect, road: Road) -> Receipt:
     """Make one effect true on GitHub; a subject that is gone needs nothing any more."""
     forge = road.forge(pending.repository.installation_id)
     attempt = Attempt(remote_id=pending.remote_id, may_have_happened=pending.attempts > 0)
     try:
-        if gating.is_overtaken(pending, forge):
+        if gating.is_overtaken(pending, forge) or _is_overtaken(pending, road):
             return Receipt(was_needed=False, is_overtaken=True)
         return forge.apply(pending.repository, pending.effect, attempt)
     except Gone:
         return Receipt(was_needed=False)
+
+
+def _is_overtaken(pending: PendingEffect, road: Road) -> bool:
+    """Say whether a step of a release was decided for what is no longer so."""
+    if road.releases is None:
+        return False
+    forge = road.releases.forge(pending.repository.installation_id)
+    return releasing.is_overtaken(pending, forge, road.releases.store)
 
 
 def _welcome(repository: Repository, road: Road, now: datetime) -> Handled:

@@ -1,15 +1,17 @@
 """Builds the parts from the settings: the only place that knows them all."""
 
 import random
+import secrets
 import traceback
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from functools import partial
 from importlib import metadata
 
 import structlog
 from pluggy import PluginValidationError
 
-from bot import gating, resources
+from bot import gating, releasing, resources
 from bot.clock import Clock, utc_now
 from bot.github.forge import GitHub
 from bot.model.subjects import Identity
@@ -70,6 +72,7 @@ def build(settings: Settings, *, clock: Clock = utc_now) -> Parts:
         policies=plugins.policies(),
         verbs=Registry(plugins.commands(OWN.by_name)),
         gates=gating.Parts(github.installation, database.gates, Opener()),
+        releases=releasing.Parts(github.installation, database.releases, Opener(), partial(secrets.token_hex, 16)),
         sorter=Shipped(resources.weights),
         clocks=database.clocks,
     )

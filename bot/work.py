@@ -20,12 +20,14 @@ from bot.model.events import (
     IssueChanged,
     LookAgain,
     PullRequestChanged,
+    ReleaseDue,
     RepositoryAdded,
 )
 from bot.model.forge import Receipt
 from bot.model.subjects import Repository, Subject
 from bot.model.sweeps import Said
-from bot.store import gates, synthetic
+from bot.model.trains import RELEASES
+from bot.store import gates, releases, synthetic
 from bot.store.inbox import MOST_ATTEMPTS, Claim, Delivery
 from bot.store.outbox import Pace, Writer
 from bot.store.sweeps import issue_json, pull_json, said_json
@@ -165,7 +167,10 @@ def _told_by_ourselves(  # noqa: PLR0911  one answer for each event
             return DigestDue(repository)
         case synthetic.GATES_EVENT:
             return gates.due(repository, Subject.parse(delivery.subject), delivery.body)
-    return LookAgain(repository, Subject.parse(delivery.subject))
+        case synthetic.RELEASE_EVENT:
+            return releases.due(repository, Subject.parse(delivery.subject), delivery.body)
+    subject = Subject.parse(delivery.subject)
+    return ReleaseDue(repository, subject) if subject.number == RELEASES else LookAgain(repository, subject)
 
 
 def _said(repository: Repository, said: Said) -> Event:

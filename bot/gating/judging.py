@@ -30,7 +30,7 @@ from bot.policies.coverage.figures import measure
 from bot.policies.coverage.message import Place
 from bot.reports import samples
 from bot.reports.diff import FileDiff
-from bot.reports.handed import BenchmarkRead, CoverageRead, Refused
+from bot.reports.handed import BenchmarkRead, CoverageRead, Refused, SuiteRead
 from bot.reports.measured import BadReport, Count, Flaw
 from bot.reports.source import Statements
 from bot.statements import Source
@@ -175,7 +175,7 @@ def _part(handed: Handed) -> Part:
             return Part(name, handed.answer.report, sha=tested)
         case Refused():
             return Part(name, None, problem=handed.answer.detail, flaw=handed.answer.flaw, sha=tested)
-        case BenchmarkRead():
+        case BenchmarkRead() | SuiteRead():
             return Part(name, None, flaw="unknown-format", sha=tested)
 
 
@@ -273,8 +273,8 @@ def _samples(found: Evidence, change: Compared) -> Iterator[Samples]:
                 yield each.answer.samples
             case Refused():
                 raise BadReport(Flaw.MALFORMED, f"{each.label.part}: {each.answer.detail or each.answer.flaw}")
-            case CoverageRead():
-                raise BadReport(Flaw.UNKNOWN_FORMAT, f"{each.label.part} holds a coverage report")
+            case CoverageRead() | SuiteRead():
+                raise BadReport(Flaw.UNKNOWN_FORMAT, f"{each.label.part} holds another kind of report")
 
 
 def overridden(told: Verdict, override: Override, case: Case, desk: Desk) -> Verdict:

@@ -93,6 +93,7 @@ class _Release(Struct):
     tag_name: str
     html_url: str = ""
     draft: bool = False
+    published_at: wire.Moment | None = None
 
 
 class _Runs(Struct):
@@ -257,7 +258,8 @@ def release(client: Client, repository: Repository, tag: str) -> Released | None
 def released(answer: Answer) -> Released:
     """Return the release that an answer shows."""
     found = answer.read(_Release)
-    return Released(found.id, wire.clean(found.tag_name), wire.clean(found.html_url), found.draft)
+    name, url = wire.clean(found.tag_name), wire.clean(found.html_url)
+    return Released(found.id, name, url, found.draft, found.published_at)
 
 
 def run(client: Client, repository: Repository, run_id: int) -> Run | None:

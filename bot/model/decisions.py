@@ -9,6 +9,7 @@ from bot.model.gates import Judged
 from bot.model.past import Learnt
 from bot.model.subjects import Repository, Subject
 from bot.model.timeline import Standing
+from bot.model.trains import Asked, Kept
 from bot.model.verdicts import Verdict
 
 
@@ -72,6 +73,8 @@ class Decision:
     digest_at: datetime | None = None
     judged: Judged | None = None
     gates_at: datetime | None = None
+    asked: tuple[Asked, ...] = ()
+    releases: Kept = field(default_factory=Kept)
 
 
 def joined(one: Decision, other: Decision) -> Decision:

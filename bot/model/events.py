@@ -6,6 +6,7 @@ from bot.model.facts import Comment, Issue, PullRequest
 from bot.model.forge import Entry
 from bot.model.runs import MergeGroup, Run
 from bot.model.subjects import Actor, Repository, Subject
+from bot.model.trains import Asked
 
 #: The action of an issue that was found to have changed: nobody had said so.
 SWEPT = "swept"
@@ -199,6 +200,18 @@ class GatesDue:
 
 
 @dataclass(frozen=True, slots=True)
+class ReleaseDue:
+    """The releases of a repository, and the runs of its suite, are to be looked at as things stand now.
+
+    `asked` is what a person wants of them, where somebody does.
+    """
+
+    repository: Repository
+    subject: Subject
+    asked: Asked | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class LookAgain:
     """A timer is due, or a sweep passed by: the subject is to be read afresh and judged as it is now."""
 
@@ -238,6 +251,7 @@ Event = (
     | MergeGroupChanged
     | DeploymentAsked
     | GatesDue
+    | ReleaseDue
     | LookAgain
     | DigestDue
     | Ignored

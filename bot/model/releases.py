@@ -1,6 +1,7 @@
 """What is on GitHub that decides about a release: tags, open issues, checks, merged pull requests, releases."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from bot.model.subjects import Actor
 
@@ -48,9 +49,10 @@ class MergedPull:
 
 @dataclass(frozen=True, slots=True)
 class Released:
-    """A release of a tag."""
+    """A release of a tag; a draft was never published."""
 
     id: int
     tag: str
     url: str
     is_draft: bool
+    published_at: datetime | None = None

@@ -25,6 +25,7 @@ class Type(Enum):
     VERSION = rf"v?{_NUMBER}(?:\.{_NUMBER}){{0,3}}(?:-{_DOTTED}|(?:a|b|rc|dev|post)[0-9]{{1,4}})?"
     DEGREES = r"[1-9][0-9]{0,3}(?:,[1-9][0-9]{0,3}){0,7}"
     REF = r"(?!.*(?:\.\.|//|\.lock$|[./]$))[A-Za-z0-9][A-Za-z0-9._/-]{0,99}"
+    CASE = r"[a-z][a-z0-9_-]{0,39}(?:/[A-Za-z0-9_.-]{1,40}){4}"
     DURATION = r"[1-9][0-9]{0,5}[mhd]"
 
 

@@ -22,6 +22,7 @@ _REFERENCE = re.compile(
 _LINE_START = re.compile(r"^(?=[-+=:])|^\d+(?=[.)](?:\s|$))")
 _ADDRESSEE = re.compile(r"[A-Za-z0-9](?:-?[A-Za-z0-9]){0,38}(?:/[A-Za-z0-9][A-Za-z0-9._-]{0,99})?")
 _BACKTICKS = re.compile("`+")
+_ADDRESS = re.compile(r"https?://[A-Za-z0-9.-]{1,253}(?::[0-9]{1,5})?(?:/[A-Za-z0-9._~-]{1,100}){0,12}/?")
 
 
 class Markdown(str):
@@ -39,6 +40,11 @@ def plain(text: str) -> Markdown:
 def mention(name: str) -> Markdown:
     """Return a mention that calls a person or a team of the policy file; anything else is only shown."""
     return Markdown(f"@{name}") if _ADDRESSEE.fullmatch(name) else code(name)
+
+
+def address(url: str) -> Markdown:
+    """Return the address of a page of GitHub's as the target of a link; anything else leads nowhere."""
+    return Markdown(url if _ADDRESS.fullmatch(url) else "#")
 
 
 def code(text: str) -> Markdown:

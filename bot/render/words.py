@@ -11,7 +11,7 @@ from bot import resources
 from bot.config.mistakes import Mistake
 from bot.model.verdicts import Data, Message, Shadow
 from bot.render.durations import duration
-from bot.render.encode import Markdown, code, mention, plain
+from bot.render.encode import Markdown, address, code, mention, plain
 from bot.render.mistakes import Catalog
 
 #: What stands around a message of something in shadow.
@@ -108,6 +108,7 @@ def environment(folder: Path, language: str) -> SandboxedEnvironment:
     )
     is_chinese = language == "zh-CN"
     result.filters |= {
+        "address": address,
         "code": code,
         "cell": lambda text: Markdown(code(text).replace("|", "\\|")),  # a table's row is cut at bars before anything
         "choice": _choice_in_chinese if is_chinese else _choice_in_english,

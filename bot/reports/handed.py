@@ -4,6 +4,7 @@ from msgspec import Struct
 
 from bot.model.samples import Samples
 from bot.reports.measured import CoverageReport
+from bot.reports.tensor_parallel import Document
 
 
 class CoverageRead(Struct, frozen=True, tag="coverage"):
@@ -18,6 +19,12 @@ class BenchmarkRead(Struct, frozen=True, tag="benchmark"):
     samples: Samples
 
 
+class SuiteRead(Struct, frozen=True, tag="suite"):
+    """A result of the tensor-parallel suite: raw numbers, without a verdict."""
+
+    document: Document
+
+
 class Refused(Struct, frozen=True, tag="refused"):
     """Why nothing was read: the kind of flaw as a word, and where exactly, which may quote what a stranger wrote."""
 
@@ -25,4 +32,4 @@ class Refused(Struct, frozen=True, tag="refused"):
     detail: str
 
 
-Answer = CoverageRead | BenchmarkRead | Refused
+Answer = CoverageRead | BenchmarkRead | SuiteRead | Refused

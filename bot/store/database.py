@@ -9,7 +9,7 @@ from bot.model.decisions import Decision
 from bot.model.effects import KeepIssue, StickyComment
 from bot.model.subjects import Identity, Lane, Subject
 from bot.model.verdicts import Verdict
-from bot.store import audit, clocks, gates, outbox, timeline, wishes
+from bot.store import audit, clocks, gates, outbox, releases, timeline, wishes
 from bot.store import inbox as queue
 from bot.store import timers as clock
 from bot.store.figures import Figures
@@ -34,6 +34,7 @@ class Database:
         self.sweeps = Sweeps(engine)
         self.clocks = clocks.Clocks(engine)
         self.gates = gates.GateStore(engine)
+        self.releases = releases.ReleaseStore(engine)
 
     def record(self, claim: queue.Claim, seqs: tuple[int, ...], decision: Decision, *, now: datetime) -> bool:
         """Write down a decision and everything that follows from it, or nothing when the lease was lost."""
@@ -55,6 +56,7 @@ class Database:
             clock.arm(connection, decision.subject, decision.repository.installation_id, decision.wake_at)
             _keep_digest(connection, decision)
             _keep_gates(connection, decision)
+            _keep_releases(connection, decision, now)
             rank = max(decision.rank, wishes.BACKLOG if _is_backlog(claim, seqs) else 0)
             wishes.enqueue(connection, decision.repository, decision.effects, decision=number, now=now, rank=rank)
             outbox.settle(connection, number, now=now)
@@ -123,6 +125,13 @@ def _keep_gates(connection: Connection, decision: Decision) -> None:
     if decision.judged is not None or decision.gates_at is not None:
         installation_id = decision.repository.installation_id
         clock.arm(connection, decision.subject, installation_id, decision.gates_at, kind=clock.GATES)
+
+
+def _keep_releases(connection: Connection, decision: Decision, now: datetime) -> None:
+    """Pass on what people asked of releases, and remember what a look at them came to."""
+    for asked in decision.asked:
+        releases.ask_for(connection, decision.repository, asked, now)
+    releases.keep(connection, decision.repository.id, decision.releases, now)
 
 
 def _keep_past(connection: Connection, decision: Decision, now: datetime) -> None:

@@ -10,9 +10,10 @@ from sqlalchemy import Connection, Engine, Select, and_, bindparam, func, litera
 from sqlalchemy.sql import ColumnElement
 
 from bot.model.decisions import PendingEffect
-from bot.model.effects import AFTER_ALL_COMMENTS, SetLabels
+from bot.model.effects import AFTER_ALL_COMMENTS, CreateTag, Dispatch, PublishRelease, SetLabels
 from bot.model.forge import Receipt
 from bot.model.subjects import Repository, Subject
+from bot.store import releases
 from bot.store.engine import CLAIM_LOCK, EFFECTS_LOCK, lock, passing, reading
 from bot.store.tables import Moment, State, applied, inbox, installations, outbox, repositories, subjects
 from bot.store.upsert import upsert
@@ -112,6 +113,7 @@ class Outbox:
             if isinstance(pending.effect, SetLabels):
                 _disown(connection, pending.effect.subject)
             _end(connection, pending, State.DEAD, reason, now)
+            _pass_on(connection, pending, now)
 
     def postpone(self, pending: PendingEffect, reason: str, *, not_before: datetime, may_have_happened: bool) -> None:
         """Keep an effect for a later try; one that certainly did not happen counts neither as tried nor as written."""
@@ -338,11 +340,21 @@ def _recent_writes(connection: Connection, installation_id: int, since: datetime
 def _confirm(connection: Connection, pending: PendingEffect, receipt: Receipt, now: datetime) -> None:
     effect = pending.effect
     if receipt.is_overtaken:  # nothing is on GitHub, so nothing is remembered to be
+        _pass_on(connection, pending, now)
         _end(connection, pending, State.IGNORED, "overtaken: its commit is no longer the head", now)
         return
+    _pass_on(connection, pending, now)
     done = {"digest": digest(effect), "remote_id": receipt.remote_id, "applied_at": now}
     upsert(connection, applied, {"target": effect.target}, {**done, "repository_id": pending.repository.id})
     _end(connection, pending, State.DONE, "written" if receipt.was_needed else "already so", now)
+
+
+def _pass_on(connection: Connection, pending: PendingEffect, now: datetime) -> None:
+    """Have the releases looked at when a step of one is done, or cannot be: what comes next follows from that."""
+    if isinstance(pending.effect, Dispatch | CreateTag | PublishRelease):
+        repository = pending.repository
+        cause = f"effect:{pending.id}:{pending.attempts}"
+        releases.ask(connection, repository.id, repository.installation_id, cause, now)
 
 
 def _extend(connection: Connection, writer: Writer, now: datetime) -> bool:

@@ -5,10 +5,21 @@ import sys
 
 import msgspec
 
-from bot.reports.handed import Answer, BenchmarkRead, CoverageRead, Refused
+from bot.reports.handed import Answer, BenchmarkRead, CoverageRead, Refused, SuiteRead
 from bot.reports.measured import BadReport
+from bot.reports.tensor_parallel import Unreadable
 from bot.unpack.archive import MAX_OUT, BadArchive, opened
-from bot.unpack.tasks import BENCHMARKS, MEMORY, REPORTS, ReadBenchmark, ReadCoverage, Task
+from bot.unpack.tasks import (
+    BENCHMARKS,
+    MEMORY,
+    REPORTS,
+    SUITE,
+    UNREADABLE,
+    ReadBenchmark,
+    ReadCoverage,
+    ReadSuite,
+    Task,
+)
 
 MAX_MEMORY = 256 * 1024 * 1024
 MAX_CPU_SECONDS = 8
@@ -31,6 +42,8 @@ def do(task: Task) -> Answer:
         return _read(task)
     except (BadArchive, BadReport) as refused:
         return Refused(refused.flaw, refused.detail)
+    except Unreadable as refused:
+        return Refused(UNREADABLE, str(refused)[:300])
     except (MemoryError, RecursionError):
         return Refused(MEMORY, "")
 
@@ -47,6 +60,10 @@ def _read(task: Task) -> Answer:
             from bot.reports import samples  # noqa: PLC0415
 
             return BenchmarkRead(samples.parse(b"".join(opened(task.archive, BENCHMARKS)), name=task.name))
+        case ReadSuite():
+            from bot.reports import tensor_parallel  # noqa: PLC0415
+
+            return SuiteRead(tensor_parallel.parse(b"".join(opened(task.archive, SUITE))))
 
 
 def main() -> None:

@@ -5,9 +5,13 @@ from msgspec import Struct
 #: What a workflow may call the one file that an artifact holds. The format is told by the content.
 REPORTS = ("coverage.json", "coverage.xml", "coverage.lcov", "lcov.info", "cobertura.xml")
 BENCHMARKS = ("benchmark.json",)
+SUITE = ("tensor-parallel.json",)
 
 #: The child's own refusals: it took too long, wanted too much memory, or died.
 TIME, MEMORY, CRASH = "limit-time", "limit-memory", "limit-crash"
+
+#: What is no result of the suite.
+UNREADABLE = "unreadable"
 
 
 class ReadCoverage(Struct, frozen=True, tag="coverage"):
@@ -25,4 +29,10 @@ class ReadBenchmark(Struct, frozen=True, tag="benchmark"):
     name: str
 
 
-Task = ReadCoverage | ReadBenchmark
+class ReadSuite(Struct, frozen=True, tag="suite"):
+    """Open an artifact and read the result of the tensor-parallel suite in it."""
+
+    archive: bytes
+
+
+Task = ReadCoverage | ReadBenchmark | ReadSuite

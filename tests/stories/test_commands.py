@@ -159,11 +159,13 @@ def test_a_comment_that_was_deleted_before_it_was_heard_is_not_run(town: Town, i
     assert town.world.labels(issue) == {"bug"}
 
 
-def test_risky_words_that_are_not_built_yet_say_so(town: Town, issue: int) -> None:
-    comment = said(town, issue, "/release plan v1.2.0")
+def test_risky_words_that_are_not_built_yet_say_so(town: Town) -> None:
+    number = town.world.open_pull_request("fix", head="fix", files={"model.py": "x = 1\n"})
+    town.settle()
+    comment = said(town, number, "/approve")
 
-    (answer,) = answers(town, issue)
-    assert reactions(town, issue, comment)[-1] == "confused"
+    (answer,) = answers(town, number)
+    assert reactions(town, number, comment)[-1] == "confused"
     assert "not available yet" in answer
 
 

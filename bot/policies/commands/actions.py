@@ -10,7 +10,9 @@ from bot.model.effects import Assign, Effect, SetLabels
 from bot.model.facts import Facts, Memory
 from bot.model.gates import ACKNOWLEDGED
 from bot.model.kinds import Kind
+from bot.model.trains import Asked
 from bot.model.verdicts import Message
+from bot.policies import language
 from bot.policies.commands import answers
 from bot.policies.commands.guard import Admitted
 from bot.policies.commands.situation import Situation
@@ -27,6 +29,7 @@ class Done:
     remember: Memory | None = None
     override: Override | None = None
     quoted: tuple[Message, ...] = ()
+    asked: Asked | None = None
 
 
 def carry_out(admitted: Admitted, situation: Situation, config: Config) -> Done:
@@ -83,7 +86,9 @@ def _hold(admitted: Admitted, situation: Situation, config: Config) -> Done:
     return Done(effects=_labels(situation.facts, add=() if is_over else label, remove=label if is_over else ()))
 
 
-def _override(admitted: Admitted, situation: Situation, _: Config) -> Done:
+def _override(admitted: Admitted, situation: Situation, config: Config) -> Done:
+    if admitted.bound.get("case") is not None:
+        return _asked(admitted, situation, config)
     until = admitted.bound.get("until")
     override = Override(
         situation.facts.issue.subject,
@@ -101,6 +106,26 @@ def _ack(admitted: Admitted, situation: Situation, _: Config) -> Done:
     by = situation.comment.author.login if situation.comment.author else ""
     seen = Override(situation.facts.issue.subject, ACKNOWLEDGED, admitted.sha, reason="", until=None, by=by)
     return Done(override=seen)
+
+
+def _asked(admitted: Admitted, situation: Situation, config: Config) -> Done:
+    """Pass on what is wanted of a release, or of the suite: it is answered when GitHub was looked at."""
+    author = situation.comment.author
+    assert author is not None  # nobody else is heard
+    given = tuple((each.name, each.value) for each in admitted.bound.given)
+    asked = Asked(
+        subject=situation.facts.issue.subject,
+        comment_id=situation.comment.id,
+        verb=admitted.verb.name,
+        given=given,
+        by=author.login,
+        user_id=author.id,
+        role=situation.role,
+        written_at=situation.comment.created_at,
+        language=language.choose(config, situation.facts.issue),
+        head_sha=admitted.sha,
+    )
+    return Done(asked=asked)
 
 
 def _retest(_: Admitted, __: Situation, ___: Config) -> Done:
@@ -123,6 +148,8 @@ ACTIONS: dict[str, Callable[[Admitted, Situation, Config], Done]] = {
     "needs-info": _needs_info,
     "hold": _hold,
     "override": _override,
+    "benchmark": _asked,
+    "release": _asked,
     "ack": _ack,
     "retest": _retest,
     "sla": _sla,

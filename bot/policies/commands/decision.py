@@ -4,6 +4,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from bot.config import Config
+from bot.model import trains
 from bot.model.decisions import Override
 from bot.model.effects import React, Reaction, SetLabels
 from bot.model.facts import Facts
@@ -24,7 +25,7 @@ class Answer:
     """What came of one command. `ran` is what was carried out, as a list of words; None means that nothing was.
 
     `sha` is the commit it is bound to; `quoted` are messages of other policies that belong under this one's;
-    `touched` are the places that it changed.
+    `touched` are the places that it changed, and `asked` is what it wants of a release.
     """
 
     verdict: Verdict
@@ -33,6 +34,7 @@ class Answer:
     override: Override | None = None
     quoted: tuple[Message, ...] = ()
     touched: frozenset[str] = frozenset()
+    asked: trains.Asked | None = None
 
 
 def received(situation: Situation) -> React | None:
@@ -97,11 +99,11 @@ def _carry_out(admitted: Admitted, situation: Situation, config: Config, now: da
         admitted.verb.name,
         Outcome.PASS,
         message=done.message,
-        effects=(*done.effects, _reaction(situation, "+1")),
+        effects=(*done.effects, _reaction(situation, "rocket" if done.asked else "+1")),
         remember=done.remember,
     )
     touched = ordering.touched(admitted, situation, config)
-    return Answer(verdict, admitted.argv, admitted.sha, done.override, done.quoted, touched)
+    return Answer(verdict, admitted.argv, admitted.sha, done.override, done.quoted, touched, done.asked)
 
 
 def flooded(comment_id: int, subject: Subject, next_at: datetime) -> Answer:

@@ -10,7 +10,7 @@ from bot.model.verbs import Bound, Risk, Verb, Where
 from bot.model.verdicts import Data
 from bot.policies.commands.arguments import Mistake, bind
 from bot.policies.commands.grammar import Command
-from bot.policies.commands.registry import OWN, Registry
+from bot.policies.commands.registry import BEGINS, OWN, Registry
 from bot.policies.commands.situation import Situation
 
 
@@ -85,7 +85,8 @@ def admit(command: Command, situation: Situation, now: datetime) -> Admitted | R
     if isinstance(bound, Mistake):
         return Refusal(Reason.BAD_ARGUMENT, {"argument": bound.argument, "missing": bound.missing})
     return (
-        _age(verb, situation, now)
+        _gate(bound, situation)
+        or _age(verb, situation, now)
         or _text(verb, situation)
         or _commit(verb, bound, situation)
         or Admitted(verb, bound, situation.head.now if situation.head else None)
@@ -116,7 +117,10 @@ _BEFORE_ARGUMENTS: tuple[_Check, ...] = (_person, _self, _place)
 
 def _arguments(verb: Verb, command: Command, registry: Registry, now: datetime) -> Bound | Mistake:
     bound = bind(verb.parameters, command.arguments)
-    return bound if isinstance(bound, Mistake) else _contradiction(bound, registry, now) or bound
+    if isinstance(bound, Mistake):
+        return bound
+    odd = _ODD[verb.name](bound) if verb.name in _ODD else None
+    return odd or _contradiction(bound, registry, now) or bound
 
 
 def _contradiction(bound: Bound, registry: Registry, now: datetime) -> Mistake | None:
@@ -131,11 +135,40 @@ def _contradiction(bound: Bound, registry: Registry, now: datetime) -> Mistake |
     return next((Mistake(text) for text in both), None)
 
 
+def _odd_release(bound: Bound) -> Mistake | None:
+    """Find what a step of a release does not take, or lacks: `cut` needs a number, only a beginning takes a ref."""
+    step, version, ref, sha = (bound.get(name) for name in ("step", "version", "ref", "sha"))
+    if step == "cut" and version is None:
+        return Mistake(missing="version")
+    if version is not None and step not in {"cut", "plan"}:
+        return Mistake(version)
+    if ref is not None and (step not in BEGINS or sha is not None):
+        return Mistake(ref)
+    return Mistake(sha) if sha is not None and step not in {*BEGINS, "approve"} else None
+
+
+def _odd_override(bound: Bound) -> Mistake | None:
+    """Find an override of nothing, or of two things at once."""
+    gate, case = bound.get("gate"), bound.get("case")
+    if gate is None and case is None:
+        return Mistake(missing="gate")
+    return Mistake(case) if gate is not None and case is not None else None
+
+
+#: What is well formed and still means nothing, by verb.
+_ODD: Mapping[str, Callable[[Bound], Mistake | None]] = {"release": _odd_release, "override": _odd_override}
+
+
 def _is_to_come(until: str, now: datetime) -> bool:
     try:
         return date.fromisoformat(until) >= now.date()
     except ValueError:
         return False
+
+
+def _gate(bound: Bound, situation: Situation) -> Refusal | None:
+    """Refuse to answer for a gate where there is none: issues have no gates, their releases have cases."""
+    return Refusal(Reason.NOT_A_PR) if bound.get("gate") is not None and situation.head is None else None
 
 
 def _age(verb: Verb, situation: Situation, now: datetime) -> Refusal | None:

@@ -14,6 +14,13 @@ from bot.plugins import Handler
 
 _SHA = Parameter("sha", Type.SHA)
 
+#: The gates of a pull request that a person may answer for.
+GATES = ("coverage", "benchmark", "safety")
+
+#: What may be done with a release; only some of it takes a branch or commit, and only `cut` needs a version.
+RELEASE_STEPS = ("plan", "patch", "minor", "major", "cut", "status", "approve", "cancel")
+BEGINS = frozenset({"patch", "minor", "major", "cut"})
+
 VERBS: tuple[Verb, ...] = (
     Verb("help", Who.ANYONE, ("/help", "/help label"), (Parameter("verb"),)),
     Verb("why", Who.ANYONE, ("/why",)),
@@ -49,14 +56,17 @@ VERBS: tuple[Verb, ...] = (
     Verb(
         "override",
         Who.MAINTAIN,
-        ('/override coverage reason="generated code" until=2030-01-31',),
         (
-            Parameter("gate", choices=("coverage", "benchmark", "safety"), is_required=True),
+            '/override coverage reason="generated code" until=2030-01-31',
+            '/override mlp/llama-3-8b/bfloat16/8/step reason="known, fixed in the next one"',
+        ),
+        (
+            Parameter("gate", choices=GATES),
+            Parameter("case", Type.CASE),
             Parameter("reason", Type.REASON, is_keyed=True, is_required=True, shown='"..."'),
             Parameter("until", Type.DATE, is_keyed=True, shown="YYYY-MM-DD"),
         ),
         risk=Risk.HIGH,
-        where=Where.PULL_REQUEST,
         needs_open=True,
     ),
     Verb(
@@ -77,7 +87,7 @@ VERBS: tuple[Verb, ...] = (
         (
             Parameter("action", choices=("cancel",)),
             _SHA,
-            Parameter("suite"),
+            Parameter("suite", choices=("smoke", "pr", "release", "nightly")),
             Parameter("tp", Type.DEGREES, is_keyed=True, shown="1,2,4"),
             Parameter("vs", Type.REF, is_keyed=True, shown="<ref>"),
         ),
@@ -85,20 +95,27 @@ VERBS: tuple[Verb, ...] = (
         risk=Risk.HIGH,
         where=Where.PULL_REQUEST,
         needs_open=True,
-        is_available=False,
     ),
     Verb(
         "release",
         Who.MAINTAIN,
-        ("/release plan v1.3.0", "/release cut v1.3.0"),
         (
-            Parameter("step", choices=("plan", "freeze", "gate", "approve", "cut"), is_required=True),
-            Parameter("version", Type.VERSION, is_required=True),
+            "/release plan",
+            "/release minor",
+            "/release patch stable/1.2",
+            "/release cut v1.3.0",
+            "/release approve 0123456789ab",
+            "/release status",
+            "/release cancel",
+        ),
+        (
+            Parameter("step", choices=RELEASE_STEPS, is_required=True),
+            Parameter("version", Type.VERSION),
             _SHA,
+            Parameter("ref", Type.REF),
         ),
         risk=Risk.HIGH,
         needs_open=True,
-        is_available=False,
     ),
     Verb("retest", Who.AUTHOR, ("/retest",), where=Where.PULL_REQUEST, needs_open=True),
     Verb(

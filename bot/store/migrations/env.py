@@ -2,7 +2,8 @@
 
 from alembic import context
 
-import bot.store.gate_tables  # noqa: F401  its tables enter themselves
+import bot.store.gate_tables
+import bot.store.release_tables  # noqa: F401  their tables enter themselves
 from bot.store.tables import metadata
 
 context.configure(connection=context.config.attributes["connection"], target_metadata=metadata)

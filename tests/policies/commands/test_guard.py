@@ -15,6 +15,7 @@ from tests.policies.commands.given import AUTHOR, HEAD, NOW, SHA, WRITTEN, decid
 
 OTHER = "2" * 40
 OVERRIDE = '/override coverage reason="generated code"'
+CASE = "mlp/tiny/float32/2/step"
 
 
 @pytest.mark.parametrize(
@@ -83,10 +84,21 @@ def test_only_a_new_comment_of_a_person_is_read(given: Situation, reason: str | 
         (situation(OVERRIDE, head=Head(SHA, None)), "head-moved"),
         (situation(OVERRIDE, head=Head(None, None)), "head-moved"),
         (situation("/label +a", head=Head(SHA, OTHER)), "label"),
-        (situation(f"/benchmark {SHA[:7]}", head=HEAD), "not-available"),
+        (situation(f"/benchmark {SHA[:7]}", head=HEAD), "benchmark"),
         (situation(f"/benchmark {OTHER[:7]}", head=HEAD), "head-moved"),
         (situation("/release cut", head=HEAD), "bad-argument"),
-        (situation("/release cut v1"), "not-available"),
+        (situation("/release cut v1"), "release"),
+        (situation("/release minor"), "release"),
+        (situation("/release minor stable/1.2"), "release"),
+        (situation(f"/release approve {SHA[:12]}"), "release"),
+        (situation("/release minor v1.3.0"), "bad-argument"),
+        (situation("/release approve main"), "bad-argument"),
+        (situation(f"/release status {SHA[:12]}"), "bad-argument"),
+        (situation("/release freeze"), "bad-argument"),
+        (situation("/release minor", role=Role.WRITE), "permission"),
+        (situation('/override reason="why not"', head=HEAD), "bad-argument"),
+        (situation(f'/override coverage {CASE} reason="both"', head=HEAD), "bad-argument"),
+        (situation(f'/override {CASE} reason="known"'), "override"),
     ],
 )
 def test_a_command_is_carried_out_or_refused_for_a_reason(given: Situation, rule: str) -> None:
@@ -101,7 +113,8 @@ def test_a_command_is_carried_out_or_refused_for_a_reason(given: Situation, rule
         (situation("/hold"), Outcome.PASS, "+1"),
         (situation("@reeve hodl"), Outcome.ACTION_REQUIRED, "confused"),
         (situation("/hold on"), Outcome.ACTION_REQUIRED, "confused"),
-        (situation("/release cut v1"), Outcome.NOT_APPLICABLE, "confused"),
+        (situation("/approve", head=HEAD), Outcome.NOT_APPLICABLE, "confused"),
+        (situation("/release cut v1"), Outcome.PASS, "rocket"),
         (situation("/hold", role=Role.READ), Outcome.FAIL, "-1"),
         (situation("/why\n" * 6), Outcome.FAIL, "-1"),
     ],

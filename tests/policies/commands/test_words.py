@@ -23,7 +23,7 @@ _OVERRIDE = '/override coverage reason="generated code"'
 SITUATIONS: dict[str, Situation] = {
     "help": situation("/help"),
     "help-one": situation("/help label"),
-    "help-later": situation("/bench ?"),
+    "help-later": situation("/approve ?"),
     "why-nothing": situation("/why"),
     "why-closed": situation("/why", is_open=False),
     "why-label": situation("/why", labels=["hold"]),
@@ -34,7 +34,7 @@ SITUATIONS: dict[str, Situation] = {
     "usage-argument": situation("/kind question"),
     "usage-missing": situation("/label"),
     "usage-empty": situation('/label ""'),
-    "not-available": situation("/release cut v1.3.0"),
+    "not-available": situation("/approve", head=HEAD),
     "refused-too-many": situation("/why\n" * 6),
     "refused-permission": situation("/label +a", role=Role.READ),
     "refused-unchecked": situation("/hold", role=None),

@@ -1,0 +1,23 @@
+"""The cases of the suite that a result must hold: what leaves one out proves nothing, however good the rest is."""
+
+#: Those that run on any number of ranks.
+_ANYWHERE = (
+    *("column", "row", "mlp", "attention", "layer", "embedding", "cross_entropy"),
+    *("decode_greedy", "decode_top_k", "rerank", "train_1", "train_8"),
+)
+
+#: Those that need two ranks or more.
+_TOGETHER = (
+    *("mlp_sp", "layer_sp"),
+    *("all_reduce_4096", "all_reduce_1048576", "all_gather_4096", "all_gather_1048576"),
+    *("reduce_scatter_4096", "reduce_scatter_1048576"),
+)
+
+#: The profile of one GPU.
+_ALONE = frozenset({"pr"})
+
+
+def required(profile: str, degrees: tuple[int, ...] = ()) -> frozenset[str]:
+    """Name the cases that a profile runs, on these numbers of ranks where not on its own."""
+    is_alone = max(degrees) < 2 if degrees else profile in _ALONE
+    return frozenset(_ANYWHERE if is_alone else (*_ANYWHERE, *_TOGETHER))
