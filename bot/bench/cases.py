@@ -10,12 +10,21 @@ from bot.bench.pieces import Piece
 class Work(StrEnum):
     """What one timed step does."""
 
+    GEMM = "gemm"
+    COPY = "copy"
     STEP = "step"
     COLLECTIVE = "collective"
     DECODE_GREEDY = "decode_greedy"
     DECODE_TOP_K = "decode_top_k"
     RERANK = "rerank"
     TRAIN = "train"
+
+
+#: Rows and columns of the matrices whose product shows what a device can do at most, by kind of device.
+GEMM_SIZE = {"cpu": 512, "cuda": 8192}
+
+#: Bytes that are copied to show how fast memory is: more than caches hold.
+COPY_BYTES = {"cpu": 2**25, "cuda": 2**30}
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +45,18 @@ class Case:
         """What tells two cases of one name apart: `step`, `sp`, `train`."""
         return "sp" if self.is_sequence_parallel else self.work.value
 
+    def amount(self, tokens: int, kind: str) -> int:
+        """Return how much one step handles: tokens, candidates, bytes, or the size of a square matrix."""
+        match self.work:
+            case Work.GEMM:
+                return GEMM_SIZE[kind]
+            case Work.COPY:
+                return COPY_BYTES[kind]
+            case Work.STEP | Work.TRAIN:
+                return tokens * self.micro_batches
+            case Work.COLLECTIVE | Work.DECODE_GREEDY | Work.DECODE_TOP_K | Work.RERANK:
+                return self.tokens or 1
+
 
 @dataclass(frozen=True, slots=True)
 class Profile:
@@ -50,6 +71,16 @@ class Profile:
     pairs: int
     samples: int
     device: str = "cpu"
+
+    @property
+    def kind(self) -> str:
+        """What sort of device it runs on: `cpu` or `cuda`."""
+        return self.device.partition(":")[0]
+
+
+def _peaks() -> Iterator[Case]:
+    yield Case("gemm_peak", Work.GEMM)
+    yield Case("copy_peak", Work.COPY)
 
 
 def _steps() -> Iterator[Case]:
@@ -76,9 +107,12 @@ def _others() -> Iterator[Case]:
     yield Case("train_8", Work.TRAIN, micro_batches=8)
 
 
-CASES: dict[str, Case] = {case.name: case for case in (*_steps(), *_collectives(), *_others())}
+CASES: dict[str, Case] = {case.name: case for case in (*_peaks(), *_steps(), *_collectives(), *_others())}
 
 ALL = tuple(CASES)
+
+#: What is timed first and last in every run: the ceilings that the others are held against.
+PEAKS = tuple(case.name for case in _peaks())
 
 PROFILES: dict[str, Profile] = {
     profile.name: profile

@@ -14,6 +14,7 @@ from bot.bench.engine import Engine
 from bot.bench.launch import run
 from bot.bench.rerank import rewards
 from bot.bench.shapes import SHAPES, Shape, check
+from bot.bench.steps import SPLIT
 from bot.bench.weights import draw, ids
 from bot.reports.tensor_parallel import Error
 
@@ -27,9 +28,13 @@ def check_case(case: Case, shape: str, dtype: str, world: int, device: str, engi
     """Return the error of every quantity of a case; raise what building it raises."""
     kind, model = getattr(torch, dtype), SHAPES[shape]
     backend = "nccl" if device.startswith("cuda") else "gloo"
-    if case.work is not Work.COLLECTIVE:
+    if case.work in SPLIT:
         check(model, world)
     match case.work:
+        case Work.GEMM:
+            return _product(kind, device, world, backend)
+        case Work.COPY:
+            return _exact(partial(_copied, device), world, backend)
         case Work.STEP | Work.TRAIN:
             probe = Probe(case.piece, model, TOKENS, kind, case.is_sequence_parallel, case.micro_batches, device=device)
             ranks = run(partial(_piece, probe, engine), world, backend=backend)
@@ -59,6 +64,24 @@ def _exact(work: Callable[[Group], Found], world: int, backend: str) -> tuple[Er
         _error(name, 0.0 if all(torch.equal(rank[name], alone[name]) for rank in ranks) else float("inf"), 0.0)
         for name in alone
     )
+
+
+def _product(dtype: torch.dtype, device: str, world: int, backend: str) -> tuple[Error, ...]:
+    """Compare a product on every rank with that in float64; the limit is twice the error of the product transposed."""
+    a, b = (draw(4 * TOKENS, 4 * TOKENS, name=name, seed=1).to(device, dtype) for name in "ab")
+    exact = (a.double() @ b.double()).cpu()
+    alone = distance((b.t().contiguous() @ a.t().contiguous()).t().cpu(), exact)
+    worst = max(distance(rank["y"], exact) for rank in run(partial(_multiplied, a, b), world, backend=backend))
+    return (_error("y", worst, 2 * alone + FLOOR),)
+
+
+def _multiplied(a: Tensor, b: Tensor, _: Group) -> Found:
+    return {"y": (a @ b).cpu()}
+
+
+def _copied(device: str, _: Group) -> Found:
+    rows = torch.arange(4 * TOKENS, device=device)
+    return {"y": torch.empty_like(rows).copy_(rows).cpu()}
 
 
 def _collective(kind: str, device: str, group: Group) -> Found:

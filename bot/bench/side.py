@@ -8,8 +8,9 @@ import gc
 import importlib
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from functools import partial
 from typing import Literal
 
@@ -25,7 +26,7 @@ from bot.bench.environment import environment
 from bot.bench.launch import RankFailed, run
 from bot.bench.pieces import CannotRun
 from bot.bench.shapes import SHAPES
-from bot.bench.steps import Bench, prepare
+from bot.bench.steps import SPLIT, Bench, Step, prepare
 from bot.reports.tensor_parallel import Counts, Environment, Error
 
 #: Steps before the first that is timed.
@@ -46,12 +47,16 @@ class Order(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
 
 
 class Answer(msgspec.Struct, frozen=True, kw_only=True):
-    """What a case gave, or why it gave nothing: `skipped` where it cannot be run, `failed` where it broke."""
+    """What a case gave, or why it gave nothing: `skipped` where it cannot be run, `failed` where it broke.
+
+    `alone` are samples of the unsplit step, which all ranks did at once in the same launch.
+    """
 
     case: str
     errors: tuple[Error, ...] = ()
     counts: Counts | None = None
     samples: tuple[float, ...] = ()
+    alone: tuple[float, ...] = ()
     peak_memory: int | None = None
     skipped: str = ""
     failed: str = ""
@@ -109,9 +114,17 @@ def _backend(order: Order) -> str:
 
 
 def _together(answers: tuple[Answer, ...]) -> Answer:
-    samples = tuple(max(each) for each in zip(*(answer.samples for answer in answers), strict=True))
     peaks = [answer.peak_memory for answer in answers if answer.peak_memory is not None]
-    return msgspec.structs.replace(answers[0], samples=samples, peak_memory=max(peaks, default=None))
+    return msgspec.structs.replace(
+        answers[0],
+        samples=_slowest(answer.samples for answer in answers),
+        alone=_slowest(answer.alone for answer in answers),
+        peak_memory=max(peaks, default=None),
+    )
+
+
+def _slowest(ranks: Iterable[tuple[float, ...]]) -> tuple[float, ...]:
+    return tuple(max(each) for each in zip(*ranks, strict=True))
 
 
 def _rank(order: Order, engine: Engine, group: Group) -> list[Answer]:
@@ -152,27 +165,37 @@ def _one(case: Case, order: Order, bench: Bench) -> Answer:
     return _timed(case, step, order, bench)
 
 
-def _timed(case: Case, step: Callable[[], object], order: Order, bench: Bench) -> Answer:
-    """Warm up, then time each step from a point that all ranks have reached."""
-    wait = torch.cuda.synchronize if order.device.startswith("cuda") else _nothing
-    if order.device.startswith("cuda"):
+def _timed(case: Case, step: Step, order: Order, bench: Bench) -> Answer:
+    """Time a case, and after it, where it is split, the same work unsplit on every rank at once."""
+    is_cuda = order.device.startswith("cuda")
+    if is_cuda:
         torch.cuda.reset_peak_memory_stats()
+    samples = _samples(step, order, bench.group, warm_up=WARM_UP)
+    peak = torch.cuda.max_memory_allocated() if is_cuda else None
+    alone: tuple[float, ...] = ()
+    if order.world > 1 and case.work in SPLIT:
+        alone = _samples(prepare(case, replace(bench, group=Group())), order, bench.group, warm_up=1)
+    return Answer(case=case.name, samples=samples, alone=alone, peak_memory=peak)
+
+
+def _samples(step: Step, order: Order, group: Group, *, warm_up: int) -> tuple[float, ...]:
+    """Warm up, then time each step in milliseconds from a point that all ranks have reached."""
+    wait = torch.cuda.synchronize if order.device.startswith("cuda") else _nothing
     barrier = torch.zeros(1, device=order.device)
-    for _ in range(WARM_UP):
+    for _ in range(warm_up):
         step()
     samples = []
     gc.collect()
     gc.disable()
     for _ in range(order.samples):
-        bench.group.all_reduce(barrier)
+        group.all_reduce(barrier)
         wait()
         began = time.perf_counter()
         step()
         wait()
         samples.append((time.perf_counter() - began) * 1000)
     gc.enable()
-    peak = torch.cuda.max_memory_allocated() if order.device.startswith("cuda") else None
-    return Answer(case=case.name, samples=tuple(samples), peak_memory=peak)
+    return tuple(samples)
 
 
 def _nothing() -> None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from bot.bench.cases import Case, Work
+from bot.bench.cases import COPY_BYTES, GEMM_SIZE, Case, Work
 from bot.bench.comm import Group
 from bot.bench.decode import greedy, sample, top_k
 from bot.bench.engine import Built, Engine, Unsupported
@@ -22,6 +22,9 @@ Step = Callable[[], object]
 
 #: Tokens that a sequence has before a decoding step is timed; on a CPU fewer make the same point.
 CONTEXT = {"cpu": 128, "cuda": 2048}
+
+#: What is split over the ranks, so that one rank alone can do it too.
+SPLIT = frozenset(Work) - {Work.GEMM, Work.COPY, Work.COLLECTIVE}
 
 #: Tokens of each candidate that is ranked.
 CANDIDATE = {"cpu": 32, "cuda": 256}
@@ -60,11 +63,15 @@ class Bench:
         }
 
 
-def prepare(case: Case, bench: Bench) -> Step:
+def prepare(case: Case, bench: Bench) -> Step:  # noqa: PLR0911  one return per kind of work
     """Return the step to be timed; raise `Unsupported` or `Indivisible` where it cannot be run."""
-    if case.work is not Work.COLLECTIVE:
+    if case.work in SPLIT:
         check(bench.shape, bench.group.size)
     match case.work:
+        case Work.GEMM:
+            return _gemm(bench)
+        case Work.COPY:
+            return _copy(bench)
         case Work.STEP:
             return _micro_batch(case, bench, _build(case, bench))
         case Work.TRAIN:
@@ -75,6 +82,21 @@ def prepare(case: Case, bench: Bench) -> Step:
             return _decode(case, bench)
         case Work.RERANK:
             return _rerank(case, bench)
+
+
+def _gemm(bench: Bench) -> Step:
+    """Return one product of square matrices, every rank its own: 2n^3 operations and no collective."""
+    size = GEMM_SIZE[bench.kind]
+    a, b = bench.numbers(size, size), bench.numbers(size, size)
+    out = torch.empty_like(a)
+    return lambda: torch.mm(a, b, out=out)
+
+
+def _copy(bench: Bench) -> Step:
+    """Return one copy within memory."""
+    source = torch.ones(COPY_BYTES[bench.kind], dtype=torch.uint8, device=bench.device)
+    target = torch.empty_like(source)
+    return lambda: target.copy_(source)
 
 
 def _build(case: Case, bench: Bench) -> Built:

@@ -11,10 +11,10 @@ from typing import Protocol, Self
 
 import msgspec
 
-from bot.bench.cases import CASES, Case, Profile
+from bot.bench.cases import CASES, COPY_BYTES, GEMM_SIZE, PEAKS, Case, Profile
 from bot.bench.side import Answer, Order
-from bot.reports import tensor_parallel
-from bot.reports.tensor_parallel import Counts, Document, Environment, Launch, Side, SideName
+from bot.reports import rates, tensor_parallel
+from bot.reports.tensor_parallel import Ceiling, Counts, Document, Environment, Launch, Side, SideName
 
 SUITE_VERSION = "1"
 
@@ -153,11 +153,13 @@ def run(profile: Profile, *, head: Build, base: Build, nonce: str, run_id: str, 
     """Run a profile and return its raw result; raise `SideDied` where a side cannot go on."""
     began, started = time.monotonic(), datetime.now(UTC)
     wanted = list(cells(profile))
-    steps = _Steps(progress, len(wanted) * (2 + profile.pairs))
+    steps = _Steps(progress, len(wanted) * (2 + profile.pairs) + 2)
     with Process(base) as base_side, Process(head) as head_side:
         sides: dict[SideName, Process] = {"base": base_side, "head": head_side}
         environments = {name: side.environment() for name, side in sides.items()}
+        start = _peaks(profile, head_side, steps)
         found = [_cell(cell, profile, sides, steps) for cell in wanted]
+        end = _peaks(profile, head_side, steps)
     builds: dict[SideName, Build] = {"base": base, "head": head}
     document = Document(
         schema_version=tensor_parallel.SCHEMA_VERSION,
@@ -168,9 +170,11 @@ def run(profile: Profile, *, head: Build, base: Build, nonce: str, run_id: str, 
         started=started.isoformat(timespec="seconds"),
         duration=round(time.monotonic() - began, 1),
         sides={name: _side(build, environments[name]) for name, build in builds.items()},
-        ceilings=(),
+        ceilings=tuple(_ceiling(name, start[name], end[name]) for name in start if name in end),
         cases=tuple(case for cases in found for case in cases),
     )
+    rated = tuple(msgspec.structs.replace(case, rates=rates.rates(document, case)) for case in document.cases)
+    document = msgspec.structs.replace(document, cases=rated)
     return msgspec.structs.replace(document, digest=tensor_parallel.digest(document))
 
 
@@ -184,6 +188,25 @@ class _Steps:
         """Say what begins now."""
         self._progress(text, self._done, self._total)
         self._done += 1
+
+
+def _peaks(profile: Profile, side: Process, steps: _Steps) -> dict[str, float]:
+    """Return what one rank can do at most while the others do it too: TFLOP/s by dtype, GB/s of copies."""
+    steps("what this machine can do")
+    found = {}
+    for dtype in profile.dtypes:
+        cell = Cell(profile.shapes[0], dtype, max(profile.worlds), PEAKS)
+        answers = side.obey(_order("launch", cell, profile, PEAKS))
+        best = {each.case: min(each.samples) for each in answers if each.samples}
+        if "gemm_peak" in best:
+            found[f"gemm/{dtype}"] = 2 * GEMM_SIZE[profile.kind] ** 3 / best["gemm_peak"] / 1e9
+        if "copy_peak" in best:
+            found["copy"] = 2 * COPY_BYTES[profile.kind] / best["copy_peak"] / 1e6
+    return found
+
+
+def _ceiling(name: str, start: float, end: float) -> Ceiling:
+    return Ceiling(name=name, unit="GB/s" if name == "copy" else "TFLOP/s", start=start, end=end)
 
 
 def _side(build: Build, environment: Environment) -> Side:
@@ -214,7 +237,9 @@ def _pair(pair: int, cell: Cell, profile: Profile, sides: dict[SideName, Process
         _note(known, name, answers)
         for answer in answers:
             if answer.samples:
-                known[answer.case].launches.append(Launch(side=name, pair=pair, samples=answer.samples))
+                known[answer.case].launches.append(
+                    Launch(side=name, pair=pair, samples=answer.samples, alone=answer.alone)
+                )
 
 
 def _note(known: dict[str, Gathered], side: SideName, answers: Sequence[Answer]) -> None:
@@ -241,7 +266,7 @@ def _result(cell: Cell, known: Gathered, profile: Profile) -> tensor_parallel.Ca
         world=cell.world,
         backend="nccl" if profile.device.startswith("cuda") else "gloo",
         mode=known.case.mode,
-        tokens=known.case.tokens or profile.tokens,
+        tokens=known.case.amount(profile.tokens, profile.kind),
         status=status,
         reason=reason,
         correctness=known.checked.errors if known.checked else (),

@@ -85,15 +85,23 @@ class Counts(_Strict, frozen=True):
 
 
 class Launch(_Strict, frozen=True):
-    """One start of one side: the samples of its timed steps in milliseconds, each the slowest rank's."""
+    """One start of one side: the samples of its timed steps in milliseconds, each the slowest rank's.
+
+    `alone` are samples of the same step unsplit, done by all ranks at once: what strong scaling is measured against.
+    """
 
     side: SideName
     pair: int
     samples: tuple[float, ...]
+    alone: tuple[float, ...] = ()
 
 
 class Case(_Strict, frozen=True):
-    """One case of the suite on one number of ranks; `reason` says why the status is not `ok`."""
+    """One case of the suite on one number of ranks; `reason` says why the status is not `ok`.
+
+    `tokens` is how much one step handles: tokens, candidates, bytes of a collective or a copy, rows of a square matrix.
+    `rates` follow from the rest (`bot.reports.rates`).
+    """
 
     name: str
     shape: str
@@ -205,7 +213,7 @@ def _case_faults(case: Case) -> Iterator[str]:
         yield f"cases: {case.id}: a launch is there twice"
     if any(not launch.samples or launch.pair < 0 for launch in case.launches):
         yield f"cases: {case.id}: a launch without samples, or with a negative pair"
-    if any(not _is_time(sample) for launch in case.launches for sample in launch.samples):
+    if any(not _is_time(sample) for launch in case.launches for sample in launch.samples + launch.alone):
         yield f"cases: {case.id}: a sample that is no time"
     if case.status != "ok" and case.launches:
         yield f"cases: {case.id}: a case that is {case.status} has no timing"

@@ -3,11 +3,13 @@
 import itertools
 from dataclasses import replace
 from functools import partial
+from typing import cast
 
 import pytest
 import torch
 
 from bot.bench import closed_forms
+from bot.bench.cases import GEMM_SIZE
 from bot.bench.closed_forms import Setting
 from bot.bench.comm import Group, sum_out
 from bot.bench.counting import Counts, counted, dry_step
@@ -16,6 +18,7 @@ from bot.bench.layers import linear
 from bot.bench.ours import Ours
 from bot.bench.pieces import Piece
 from bot.bench.shapes import SHAPES, Indivisible, Shape, check
+from bot.bench.side import Answer, Order, obey
 
 WORLDS = (1, 2, 4, 8)
 SPLITTABLE = [
@@ -59,6 +62,14 @@ def test_real_ranks_count_what_a_dry_one_counts(world: int) -> None:
 
     for real in run(_real_step, world):
         assert (real.flops, real.collectives) == (paper.flops, paper.collectives)
+
+
+@pytest.mark.parametrize(("name", "flops"), [("gemm_peak", 2 * GEMM_SIZE["cpu"] ** 3), ("copy_peak", 0)])
+def test_what_shows_the_peaks_costs_what_it_says_and_talks_to_nobody(name: str, flops: int) -> None:
+    (answer,) = cast("list[Answer]", obey(Order(what="count", cases=(name,), shape="tiny", world=2), Ours()))
+
+    assert answer.counts is not None
+    assert (answer.counts.flops, answer.counts.collectives) == (flops, {})
 
 
 def test_one_more_all_reduce_is_seen_and_named(monkeypatch: pytest.MonkeyPatch) -> None:

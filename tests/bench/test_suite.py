@@ -14,6 +14,7 @@ from bot.bench.suite import Build, SideDied, run
 from bot.cli import app
 from bot.policies.release.suite import Expectation, Outcome, conclude
 from bot.reports import tensor_parallel
+from bot.reports.rates import rates
 
 QUICK = replace(
     cases.PROFILES["smoke"], shapes=("tiny",), cases=("mlp", "train_1", "all_reduce_4096"), tokens=16, samples=2
@@ -50,6 +51,10 @@ def test_a_run_writes_down_checks_counts_and_pairs_and_passes() -> None:
             ("base", 1),
         ]
         assert len(case.launches) == 12
+        assert case.rates == rates(document, case)
+        assert ("efficiency" in case.rates) == (case.world > 1 and case.mode != "collective")
+    assert {each.name for each in document.ceilings} == {"gemm/float32", "copy"}
+    assert all(each.start > 0 < each.end for each in document.ceilings)
     expected = Expectation(head="a" * 40, base="b" * 40, nonce="n", profile="smoke", required=frozenset(QUICK.cases))
     findings = conclude(document, expected).findings
     assert {each.outcome for each in findings} <= {Outcome.INCONCLUSIVE, Outcome.REGRESS}  # only time is noisy
@@ -128,6 +133,7 @@ def test_the_command_line_judges_a_result_and_writes_a_page(tmp_path: Path) -> N
     assert "head commit" in foreign.stdout
     assert written.exit_code == 0
     assert "张量并行基准测试" in page.read_text(encoding="utf-8")
+    assert "词元/秒" in page.read_text(encoding="utf-8")
     assert "http" not in page.read_text(encoding="utf-8").replace('http-equiv="', "")
 
 
