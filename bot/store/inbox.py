@@ -12,6 +12,7 @@ from sqlalchemy.sql import ColumnElement
 
 from bot.model.subjects import Lane
 from bot.store.engine import CLAIM_LOCK, lock, passing, reading
+from bot.store.synthetic import TIMER_EVENT
 from bot.store.tables import Moment, State, inbox, installations, outbox
 
 #: Longer than any GitHub call may take; a worker that dies gives its work back after this.
@@ -191,6 +192,12 @@ def _delivery(row: Row[Any, Any]) -> Delivery:
     )
 
 
+def ringing(connection: Connection, installation_id: int, *, since: datetime, now: datetime) -> bool:
+    """Say whether clocks of an installation that rang since then are still to be judged."""
+    found = connection.execute(_RINGING, {"installation": installation_id, "since": since, "now": now})
+    return found.first() is not None
+
+
 def _free(now: datetime) -> ColumnElement[bool]:
     """A row that nobody holds: pending, or held by a worker that is gone."""
     return literal_column("inbox.state <= 1") & or_(
@@ -236,3 +243,14 @@ def _choice() -> Select[Any]:
 
 # Built once: putting such a statement together costs as much as running it.
 _MOST_URGENT = _choice()
+_RINGING = (
+    select(inbox.c.seq)
+    .where(
+        literal_column("inbox.state <= 1"),
+        inbox.c.event == TIMER_EVENT,
+        inbox.c.installation_id == bindparam("installation"),
+        inbox.c.not_before <= bindparam("now", type_=Moment()),
+        inbox.c.received_at > bindparam("since", type_=Moment()),
+    )
+    .limit(1)
+)

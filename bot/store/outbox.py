@@ -15,6 +15,7 @@ from bot.model.forge import Receipt
 from bot.model.subjects import Repository, Subject
 from bot.store import releases
 from bot.store.engine import CLAIM_LOCK, EFFECTS_LOCK, lock, passing, reading
+from bot.store.inbox import ringing
 from bot.store.tables import Moment, State, applied, inbox, installations, outbox, repositories, subjects
 from bot.store.upsert import upsert
 from bot.store.wishes import digest, effect_json
@@ -27,6 +28,10 @@ REQUESTS = {"ensure_labels": 6, "open_pull": 3}
 
 #: From this priority on nobody waits for an effect: what clocks want, and what sweeps found late.
 PATIENT = AFTER_ALL_COMMENTS
+
+#: For so long what a clock wants waits until the others that rang are judged too: then the worst goes first. A due
+#: action is to be at most 120 s late, of which a tick takes up to 60.
+GATHERING = timedelta(seconds=45)
 
 #: With fewer effects than this in an hour no limit of a minute, or of an hour, can be near: each takes six at most.
 FEW_IN_A_MINUTE = 10
@@ -301,6 +306,13 @@ def _begin(connection: Connection, writer: Writer, now: datetime, pace: Pace | N
         return None
     if pace is not None and row.priority >= PATIENT and (rests_until := recent.rest(pace.patient)):
         _put_off(connection, writer, {"backlog_after": rests_until})
+        return None
+    if (
+        pace is not None
+        and row.priority >= PATIENT
+        and ringing(connection, writer.installation_id, since=now - GATHERING, now=now)
+    ):
+        _release(connection, writer)
         return None
     connection.execute(_TAKE, {**_times(now), "taken": row.id, "writer": writer.lease, "until": now + LEASE})
     repository = Repository(row.repository_id, row.full_name, row.installation_id, row.default_branch, row.organization)
