@@ -35,9 +35,11 @@ class RankFailed(Exception):
 
 @contextmanager
 def joined(rank: int, size: int, meeting: Path, *, backend: str, patience: timedelta = PATIENCE) -> Iterator[Group]:
-    """Join the other ranks at a file; on leaving, wait for nobody."""
+    """Join the other ranks at a file, until all are there; on leaving, wait for nobody."""
     dist.init_process_group(backend, init_method=f"file://{meeting}", rank=rank, world_size=size, timeout=patience)
     try:
+        if backend == "gloo":
+            dist.barrier()  # one that left before another had connected would take that one's connection with it
         yield Group.current()
     finally:
         dist.destroy_process_group()

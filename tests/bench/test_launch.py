@@ -47,3 +47,8 @@ def _mismatched(group: Group) -> None:
 def test_a_collective_that_not_all_enter_ends_and_is_no_result() -> None:
     with pytest.raises(RankFailed):
         run(_mismatched, 2, patience=timedelta(seconds=2))
+
+
+def test_a_rank_that_ends_at_once_takes_no_other_with_it() -> None:
+    """One in fifteen launches failed so, for a rank still connecting found the other gone."""
+    assert [run(lambda group: group.rank, 4) for _ in range(12)] == [[0, 1, 2, 3]] * 12
