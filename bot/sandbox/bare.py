@@ -53,15 +53,22 @@ class Shelf:
             if commit.sha not in written:
                 written.add(commit.sha)
                 _write(folder, commit)
-        lines = ["# pack-refs with: peeled fully-peeled sorted", *(f"{refs[name]} {name}" for name in sorted(refs))]
+        tags = repository.published.annotated
+        for tag in tags.values():
+            _write_loose(folder / "objects", tag.object)
+        lines = ["# pack-refs with: peeled fully-peeled sorted"]
+        for name in sorted(refs):
+            lines += [f"{refs[name]} {name}", *([f"^{tags[refs[name]].commit}"] if refs[name] in tags else [])]
         (folder / "packed-refs").write_text("\n".join(lines) + "\n")
         return folder
 
 
 def references(state: State, repository: Repository) -> Iterator[tuple[str, str]]:
-    """Give all references: branches, and the heads and test merges of pull requests."""
+    """Give all references: branches, tags, and the heads and test merges of pull requests."""
     for name, sha in repository.branches.items():
         yield f"refs/heads/{name}", sha
+    for name, sha in repository.published.tags.items():
+        yield f"refs/tags/{name}", sha
     for issue in repository.issues.values():
         if issue.pull is None:
             continue

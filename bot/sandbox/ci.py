@@ -49,9 +49,13 @@ class WorkflowRun:
     updated_at: datetime
     suite_id: int
     attempt: int = 1
-    status: Literal["queued", "in_progress", "completed"] = "queued"
+    status: Literal["queued", "in_progress", "waiting", "completed"] = "queued"
     conclusion: Conclusion | None = None
     artifacts: list[Artifact] = field(default_factory=list)
+    #: What the list of runs shows, where it is not the commit's message.
+    title: str | None = None
+    #: What it was given when it was started by hand.
+    inputs: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def head_sha(self) -> str:

@@ -5,6 +5,7 @@ from bot.sandbox.state import Account, Happening, Issue, IssueType, Past, State
 #: The actions of the events `issues` and `pull_request` that leave an entry under the same name.
 KEPT = (
     frozenset({"labeled", "unlabeled", "assigned", "unassigned", "closed", "reopened"})
+    | frozenset({"milestoned", "demilestoned"})
     | frozenset({"pinned", "unpinned", "locked", "unlocked", "transferred"})
 )  # fmt: skip
 
@@ -58,6 +59,7 @@ def _keep(
             type=type_,
             previous_type=previous_type,
             assignee=assignee,
+            milestone=happening.extra.get("milestone"),
             renamed=renamed,
             state_reason=issue.state_reason if event == "closed" else None,
         )

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-Kind = Literal["blob", "tree", "commit"]
+Kind = Literal["blob", "tree", "commit", "tag"]
 
 _FILE, _FOLDER = b"100644", b"40000"
 

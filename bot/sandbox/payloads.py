@@ -4,7 +4,10 @@ from bot.sandbox import shapes
 from bot.sandbox.actions.issues import Placed
 from bot.sandbox.ci import MergeGroup, WorkflowRun
 from bot.sandbox.clock import stamp
+from bot.sandbox.published import Deployment, Milestone, Release
 from bot.sandbox.shapes import Urls, node_id
+from bot.sandbox.shapes import published as published_shapes
+from bot.sandbox.shapes.issues import milestone as milestone_shape
 from bot.sandbox.state import (
     Account,
     CheckRun,
@@ -131,6 +134,20 @@ def _render_of_commit(key: str, value: object, repository: Repository, state: St
             return shape(repository, value, urls)
         case MergeGroup():
             return shapes.merge_group(repository, value)
+        case _:
+            return _render_published(key, value, repository, urls)
+
+
+def _render_published(key: str, value: object, repository: Repository, urls: Urls) -> object:
+    match value:
+        case Milestone():
+            return milestone_shape(repository, value, urls)
+        case Release():
+            return published_shapes.release(repository, value, urls)
+        case Deployment():
+            is_address = key == "deployment_callback_url"
+            shape = published_shapes.callback if is_address else published_shapes.deployment
+            return shape(repository, value, urls)
         case _:
             return value
 

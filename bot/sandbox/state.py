@@ -9,6 +9,7 @@ from typing import Any, Literal
 
 from bot.sandbox.ci import MergeGroup, WorkflowRun
 from bot.sandbox.clock import Clock
+from bot.sandbox.published import Milestone, Published
 
 Json = dict[str, Any]
 AccountType = Literal["User", "Organization", "Bot"]
@@ -87,6 +88,7 @@ class Past:
     assignee: Account | None = None
     renamed: tuple[str, str] | None = None
     state_reason: str | None = None
+    milestone: Milestone | None = None
 
 
 @dataclass(slots=True, eq=False)
@@ -132,6 +134,7 @@ class Issue:
     by_app: bool = False
     history: list[Past] = field(default_factory=list)
     is_locked: bool = False
+    milestone: Milestone | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -159,6 +162,8 @@ class CheckSuite:
     id: int
     head_sha: str
     created_at: datetime
+    #: Whose they are, where not the App's own.
+    app: "App | None" = None
 
 
 @dataclass(slots=True, eq=False)
@@ -238,6 +243,7 @@ class Repository:
     groups: list[MergeGroup] = field(default_factory=list)
     environments: list[Environment] = field(default_factory=list)
     required: list[Required] = field(default_factory=list)
+    published: Published = field(default_factory=Published)
     #: What a fork was made from.
     parent: "Repository | None" = None
     #: Numbers that once were issues: where a transferred one went, `None` for a deleted one.
@@ -249,9 +255,10 @@ class Repository:
         return f"{self.owner.login}/{self.name}"
 
     def commit(self, ref: str | None = None) -> Commit | None:
-        """Return the commit that a branch name or a sha means; the default branch's without one."""
-        wanted = (ref or self.default_branch).removeprefix("refs/heads/")
-        return self.commits.get(self.branches.get(wanted, wanted))
+        """Return the commit that a branch, a tag or a sha means; the default branch's without one."""
+        wanted = (ref or self.default_branch).removeprefix("refs/")
+        tagged = self.published.commit_of(wanted.removeprefix("tags/"))
+        return self.commits.get(self.branches.get(wanted.removeprefix("heads/")) or tagged or wanted)
 
     def role_of(self, account: Account) -> str:
         """Return the account's role here: the given one, else `admin` for the owner, `read` if public."""
@@ -324,6 +331,8 @@ class State:
     issue_types: dict[str, list[IssueType]] = field(default_factory=dict)
     repositories: dict[int, Repository] = field(default_factory=dict)
     old_names: dict[str, int] = field(default_factory=dict)
+    #: Whether a start by hand is answered with the run that it made; older servers do not.
+    tells_runs: bool = True
     #: By organisation and slug, both in lower case.
     teams: dict[tuple[str, str], Team] = field(default_factory=dict)
     installations: dict[int, Installation] = field(default_factory=dict)

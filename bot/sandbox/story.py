@@ -6,17 +6,17 @@ from datetime import datetime, timedelta
 
 from bot.sandbox.actions import comments as commenting
 from bot.sandbox.actions.issues import Edit, open_issue
-from bot.sandbox.building import Building
 from bot.sandbox.desk import Request, Seen
 from bot.sandbox.faults import Faults
 from bot.sandbox.forms import Answer, Filled, Form, fill, read_form
 from bot.sandbox.hooks import Delivery
 from bot.sandbox.limits import Limits
+from bot.sandbox.publishing import Publishing
 from bot.sandbox.stage import MAINTAINER, Where
 from bot.sandbox.state import Comment, Issue, IssueType, Repository
 
 
-class Story(Building):
+class Story(Publishing):
     """People's hands and eyes on a sandbox. Wherever `repository` is left out, the only one is meant."""
 
     # -- what people do ----------------------------------------------------------------------------------------------

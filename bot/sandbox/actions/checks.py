@@ -1,6 +1,9 @@
-"""Check runs: begun and finished by the App, asked for again by people."""
+"""Check runs: begun and finished by the App, asked for again by people; and those of GitHub Actions beside them."""
 
-from bot.sandbox.state import Account, CheckRun, CheckSuite, Happening, Json, Repository, State
+from bot.sandbox.state import Account, App, CheckRun, CheckSuite, Happening, Json, Repository, State
+
+#: The App that GitHub Actions makes its checks as.
+ACTIONS_ID = 15_368
 
 
 def create_check_run(state: State, repository: Repository, *, head_sha: str, name: str, fields: Json) -> CheckRun:
@@ -14,6 +17,23 @@ def create_check_run(state: State, repository: Repository, *, head_sha: str, nam
     if run.status == "completed":
         _tell(state, repository, run, action="completed", by=state.app.bot)
     return run
+
+
+def report_check(state: State, repository: Repository, *, head_sha: str, name: str, conclusion: str | None) -> CheckRun:
+    """Let GitHub Actions say how a job on a commit ended, or that it still runs; a newer one of a name counts."""
+    now, app = state.clock.now(), _actions(state)
+    suite = CheckSuite(state.next_small_id(), head_sha, now, app)
+    run = CheckRun(state.next_small_id(), suite, name, now)
+    repository.checks[run.id] = run
+    _change(state, run, {"status": "in_progress"} if conclusion is None else {"conclusion": conclusion})
+    _tell(state, repository, run, action="created" if conclusion is None else "completed", by=app.bot)
+    return run
+
+
+def _actions(state: State) -> App:
+    now, bot = state.clock.now(), state.account("github-actions[bot]", kind="Bot")
+    owner = state.account("github", kind="Organization")
+    return App(ACTIONS_ID, "github-actions", owner, bot, 0, now, "", b"", {"actions": "read", "checks": "write"}, ())
 
 
 def update_check_run(state: State, repository: Repository, run: CheckRun, fields: Json) -> None:

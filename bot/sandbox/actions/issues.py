@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from bot.sandbox.actions.labels import ensure_label
+from bot.sandbox.published import Milestone
 from bot.sandbox.state import Account, Happening, Issue, IssueType, Json, Past, Repository, State
 
 
@@ -60,6 +61,16 @@ class Edit:
             self._tell("typed", type=kind)
         elif kind is None and before is not None:
             self._tell("untyped", type=before)
+
+    def set_milestone(self, milestone: Milestone | None) -> None:
+        """Put the issue into a milestone, or into none."""
+        before = self.issue.milestone
+        if before is not None and before is not milestone:
+            self.issue.milestone = None
+            self._tell("demilestoned", milestone=before)
+        if milestone is not None and before is not milestone:
+            self.issue.milestone = milestone
+            self._tell("milestoned", milestone=milestone)
 
     def assign(self, accounts: Iterable[Account]) -> None:
         """Add assignees."""

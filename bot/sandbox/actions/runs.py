@@ -7,12 +7,23 @@ from bot.sandbox.ci import Artifact, Conclusion, Head, MergeGroup, WorkflowRun
 from bot.sandbox.state import Account, Happening, Issue, Repository, State
 
 
-def start_run(state: State, repository: Repository, *, path: str, event: str, head: Head, by: Account) -> WorkflowRun:
+def start_run(  # noqa: PLR0913  what GitHub knows of a run
+    state: State,
+    repository: Repository,
+    *,
+    path: str,
+    event: str,
+    head: Head,
+    by: Account,
+    title: str | None = None,
+    inputs: Mapping[str, str] | None = None,
+) -> WorkflowRun:
     """Begin a run, and tell that it was asked for."""
     now = state.clock.now()
     number = 1 + sum(each.path == path for each in repository.runs.values())
     ids = (state.next_id(), state.next_small_id())
     run = WorkflowRun(ids[0], number, path, event, head, by, now, now, now, suite_id=ids[1])
+    run.title, run.inputs = title, inputs or {}
     repository.runs[run.id] = run
     _tell(state, repository, run, action="requested")
     return run

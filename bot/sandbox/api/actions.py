@@ -6,6 +6,7 @@ from urllib.parse import urlencode, urlsplit
 
 from bot.sandbox import shapes
 from bot.sandbox.ci import Artifact, WorkflowRun
+from bot.sandbox.clock import parse_stamp
 from bot.sandbox.desk import Ticket
 from bot.sandbox.routing import Routes
 from bot.sandbox.state import Json
@@ -24,13 +25,7 @@ GOOD_FOR = timedelta(minutes=1)
 @routes.add("GET", "/repos/{owner}/{repo}/actions/runs", needs=READ)
 def list_runs(call: Call) -> Reply:
     """Return runs, the newest first, of one commit, event or status if asked."""
-    wanted = {name: call.query[name] for name in ("head_sha", "event", "status") if name in call.query}
-    runs = sorted(call.repository.runs.values(), key=lambda run: -run.id)
-    found = [
-        run for run in runs if all(value in {getattr(run, name), run.conclusion} for name, value in wanted.items())
-    ]
-    paged = page(call, found, lambda run: _shape(call, run))
-    return Reply(body={"total_count": len(found), "workflow_runs": paged.body}, headers=paged.headers)
+    return list_of(call, filtered(call))
 
 
 @routes.add("GET", RUN, needs=READ)
@@ -74,6 +69,24 @@ def fetch(call: Call) -> Reply:
     if ticket is None or ticket.expires_at <= call.state.clock.now():
         raise Problem(403, "Server failed to authenticate the request")
     return Reply(body=ticket.content, headers={"Content-Type": "application/zip"})
+
+
+def filtered(call: Call) -> list[WorkflowRun]:
+    """Return the runs that a query wants, the newest first; of `created` only `>=` and a moment is known."""
+    wanted = {name: call.query[name] for name in ("head_sha", "event", "status") if name in call.query}
+    since = parse_stamp(call.query["created"].removeprefix(">=")) if "created" in call.query else None
+    return [
+        run
+        for run in sorted(call.repository.runs.values(), key=lambda run: -run.id)
+        if all(value in {getattr(run, name), run.conclusion} for name, value in wanted.items())
+        and (since is None or run.created_at.replace(microsecond=0) >= since)
+    ]
+
+
+def list_of(call: Call, found: list[WorkflowRun]) -> Reply:
+    """Return a page of runs, with how many there are."""
+    paged = page(call, found, lambda run: _shape(call, run))
+    return Reply(body={"total_count": len(found), "workflow_runs": paged.body}, headers=paged.headers)
 
 
 def _run(call: Call) -> WorkflowRun:

@@ -35,8 +35,10 @@ def get(call: Call) -> Reply:
 
 @routes.add("PATCH", RUN, needs=WRITE)
 def update(call: Call) -> Reply:
-    """Change a check run."""
+    """Change a check run of the App's own."""
     run = _run(call)
+    if run.suite.app is not None:
+        raise Problem(403, "Invalid app_id - check run can only be modified by the GitHub App that created it.")
     update_check_run(call.state, call.repository, run, _checked(call))
     return Reply(body=_shape(call, run))
 
@@ -86,12 +88,19 @@ def list_in_suite(call: Call) -> Reply:
 
 def _list(call: Call, runs: list[CheckRun]) -> Reply:
     name, app_id = call.query.get("check_name"), call.query.get("app_id")
-    is_ours = app_id in {None, str(call.state.app.id)}
-    found = [run for run in sorted(runs, key=lambda run: -run.id) if is_ours and name in {None, run.name}]
+    found = [
+        run
+        for run in sorted(runs, key=lambda run: -run.id)
+        if app_id in {None, str(_app_id(call, run))} and name in {None, run.name}
+    ]
     if call.query.get("filter", "latest") == "latest":
-        found = list({run.name: run for run in reversed(found)}.values())
+        found = list({(_app_id(call, run), run.name): run for run in reversed(found)}.values())
     paged = page(call, found, lambda each: _shape(call, each))
     return Reply(body={"total_count": len(found), "check_runs": paged.body}, headers=paged.headers)
+
+
+def _app_id(call: Call, run: CheckRun) -> int:
+    return (run.suite.app or call.state.app).id
 
 
 def _checked(call: Call) -> Json:

@@ -1,9 +1,10 @@
-"""Branches made and files written through the API."""
+"""Branches and tags made, and files written through the API."""
 
 import base64
 import binascii
 
 from bot.sandbox import shapes
+from bot.sandbox.actions import publishing
 from bot.sandbox.actions import repositories as hosting
 from bot.sandbox.routing import Routes
 from bot.sandbox.state import Json, blob_sha
@@ -16,25 +17,26 @@ WORKFLOWS = ".github/workflows/"
 
 @routes.add("GET", "/repos/{owner}/{repo}/git/ref/{ref...}", needs=READ)
 def get_ref(call: Call) -> Reply:
-    """Return where a branch is."""
-    name = call.params["ref"].removeprefix("heads/")
-    if name not in call.repository.branches:
+    """Return where a branch or a tag leads."""
+    if not _is_there(call, call.params["ref"]):
         raise not_found()
-    return Reply(body=shapes.reference(call.repository, name, call.urls))
+    return Reply(body=shapes.reference(call.repository, call.params["ref"], call.urls))
 
 
 @routes.add("POST", "/repos/{owner}/{repo}/git/refs", needs=WRITE)
 def create_ref(call: Call) -> Reply:
-    """Make a branch at a commit."""
+    """Make a branch or a tag at a commit."""
     ref, sha = call.text("ref", resource="Reference"), call.text("sha", resource="Reference")
-    name = ref.removeprefix("refs/heads/")
-    if name == ref:
-        raise Problem(422, "Reference name must start with refs/heads/")
-    if name in call.repository.branches:
+    name = ref.removeprefix("refs/")
+    folder, _, short = name.partition("/")
+    if name == ref or folder not in {"heads", "tags"} or not short:
+        raise Problem(422, "Reference name must start with refs/heads/ or refs/tags/")
+    if _is_there(call, name):
         raise Problem(422, "Reference already exists")
     if sha not in call.repository.commits:
         raise Problem(422, "Object does not exist")
-    hosting.create_branch(call.state, call.repository, name=name, sha=sha, by=call.sender)
+    create = publishing.create_tag if folder == "tags" else hosting.create_branch
+    create(call.state, call.repository, name=short, sha=sha, by=call.sender)
     return Reply(201, shapes.reference(call.repository, name, call.urls))
 
 
@@ -54,6 +56,12 @@ def put_content(call: Call) -> Reply:
     made = hosting.push(call.state, call.repository, files={path: text}, by=call.sender, branch=branch, message=message)
     body = shapes.file_commit(call.repository, path, made, call.urls, ref=branch)
     return Reply(201 if known is None else 200, body)
+
+
+def _is_there(call: Call, name: str) -> bool:
+    folder, _, short = name.partition("/")
+    known = {"heads": call.repository.branches, "tags": call.repository.published.tags}
+    return short in known.get(folder, {})
 
 
 def _text(fields: Json) -> str:

@@ -114,9 +114,11 @@ def _is_wanted(call: Call, issue: Issue) -> bool:
     query = call.query
     labels = {name.lower() for name in query.get("labels", "").split(",") if name}
     state, creator = query.get("state", "open"), query.get("creator")
+    milestones = {str(issue.milestone.number), "*"} if issue.milestone else {"none"}
     return (
         state in {"all", issue.state}
         and labels <= {label.name.lower() for label in issue.labels}
+        and ("milestone" not in query or query["milestone"] in milestones)
         and (not creator or issue.author.login.lower() == creator.lower())
         and ("since" not in query or issue.updated_at.replace(microsecond=0) >= parse_stamp(query["since"]))
     )

@@ -4,7 +4,7 @@ from bot.sandbox.actions.commits import ancestors, commits_of, merge_base
 from bot.sandbox.routing import Routes
 from bot.sandbox.shapes import lookups as shapes
 from bot.sandbox.state import Commit
-from bot.sandbox.wire import Call, Problem, Reply, not_found, page, page_size
+from bot.sandbox.wire import Call, Problem, Reply, not_found, page
 
 routes = Routes()
 
@@ -30,24 +30,25 @@ def list_environments(call: Call) -> Reply:
 
 @routes.add("GET", "/repos/{owner}/{repo}/compare/{basehead...}", needs={"contents": "read"})
 def compare(call: Call) -> Reply:
-    """Return what a head has beyond a base, and where the two went apart."""
+    """Return what a head has beyond a base, a page of it oldest first, and where the two went apart."""
     base, head = (_commit(call, ref) for ref in _ends(call.params["basehead"]))
     commits = commits_of(call.state, call.repository)
     fork = merge_base(commits, base.sha, head.sha)
     if fork is None:
         raise Problem(404, f"No common ancestor between {base.sha} and {head.sha}.")
     behind_head, behind_base = set(ancestors(commits, head.sha)), set(ancestors(commits, base.sha))
-    ahead = [commits[sha] for sha in ancestors(commits, head.sha) if sha not in behind_base][: page_size(call)]
+    ahead = [commits[sha] for sha in ancestors(commits, head.sha) if sha not in behind_base][::-1]
     body = shapes.comparison(
         call.repository,
         base=base,
         head=head,
         fork=commits[fork],
-        ahead=ahead[::-1],
+        ahead=ahead,
         behind=len(behind_base - behind_head),
         urls=call.urls,
     )
-    return Reply(body=body)
+    paged = page(call, body["commits"], lambda each: each)
+    return Reply(body=body | {"commits": paged.body}, headers=paged.headers)
 
 
 def _ends(basehead: str) -> tuple[str, str]:
@@ -58,9 +59,7 @@ def _ends(basehead: str) -> tuple[str, str]:
 
 
 def _commit(call: Call, ref: str) -> Commit:
-    repository = call.repository
-    sha = repository.branches.get(ref, ref)
-    found = commits_of(call.state, repository).get(sha)
+    found = call.repository.commit(ref) or commits_of(call.state, call.repository).get(ref)
     if found is None:
         raise not_found()
     return found

@@ -38,7 +38,7 @@ def check_run(repository: Repository, run: CheckRun, urls: Urls, *, app: App) ->
         "completed_at": stamp(run.completed_at) if run.completed_at else None,
         "output": output,
         "check_suite": {"id": run.suite.id},
-        "app": app_shape(app, urls),
+        "app": app_shape(run.suite.app or app, urls),
         "pull_requests": pulls_at(repository, run.head_sha, urls),
     }
 
@@ -101,7 +101,7 @@ def _suite(repository: Repository, suite: CheckSuite, urls: Urls, *, app: App) -
         "before": repository.commits[suite.head_sha].parent,
         "after": suite.head_sha,
         "pull_requests": pulls_at(repository, suite.head_sha, urls),
-        "app": app_shape(app, urls),
+        "app": app_shape(suite.app or app, urls),
         "created_at": stamp(suite.created_at),
         "updated_at": stamp(suite.created_at),
     }

@@ -3,6 +3,7 @@
 from urllib.parse import quote
 
 from bot.sandbox.clock import stamp
+from bot.sandbox.published import Milestone
 from bot.sandbox.shapes.accounts import app as app_shape
 from bot.sandbox.shapes.accounts import user
 from bot.sandbox.shapes.urls import Urls, node_id
@@ -129,9 +130,33 @@ def _status(repository: Repository, issue: Issue, urls: Urls) -> Json:
         "active_lock_reason": None,
         "assignee": assignees[0] if assignees else None,
         "assignees": assignees,
-        "milestone": None,
+        "milestone": milestone(repository, issue.milestone, urls) if issue.milestone else None,
         "comments": len(issue.comments),
         "reactions": rollup(issue.reactions, at=urls.issue(repository, issue)),
+    }
+
+
+def milestone(repository: Repository, shown: Milestone, urls: Urls) -> Json:
+    """Return a milestone, with how many issues of it are open and closed."""
+    here = f"{urls.repository(repository)}/milestones/{shown.number}"
+    states = [each.state for each in repository.issues.values() if each.milestone is shown]
+    return {
+        "url": here,
+        "html_url": f"{urls.html}/{repository.full_name}/milestone/{shown.number}",
+        "labels_url": f"{here}/labels",
+        "id": shown.id,
+        "node_id": node_id("MI", shown.id),
+        "number": shown.number,
+        "title": shown.title,
+        "description": None,
+        "creator": user(shown.creator, urls),
+        "open_issues": states.count("open"),
+        "closed_issues": states.count("closed"),
+        "state": shown.state,
+        "created_at": stamp(shown.created_at),
+        "updated_at": stamp(shown.created_at),
+        "due_on": None,
+        "closed_at": None,
     }
 
 

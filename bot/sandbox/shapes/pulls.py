@@ -4,7 +4,7 @@ from urllib.parse import quote
 
 from bot.sandbox.clock import stamp
 from bot.sandbox.shapes.accounts import user
-from bot.sandbox.shapes.issues import association, label
+from bot.sandbox.shapes.issues import association, label, milestone
 from bot.sandbox.shapes.repositories import repository as repository_shape
 from bot.sandbox.shapes.urls import Urls, node_id
 from bot.sandbox.state import Issue, Json, Pull, Repository, blob_sha
@@ -52,7 +52,7 @@ def _status(repository: Repository, issue: Issue, pull: Pull, urls: Urls) -> Jso
         "requested_reviewers": [],
         "requested_teams": [],
         "labels": [label(repository, each, urls) for each in issue.labels],
-        "milestone": None,
+        "milestone": milestone(repository, issue.milestone, urls) if issue.milestone else None,
         "auto_merge": None,
     }
 

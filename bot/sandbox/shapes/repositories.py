@@ -196,13 +196,16 @@ def _entry(repository: Repository, path: str, urls: Urls, *, ref: str) -> Json:
 
 
 def reference(repository: Repository, name: str, urls: Urls) -> Json:
-    """Return a branch as the git database gives it."""
-    sha, root = repository.branches[name], urls.repository(repository)
+    """Return a branch or a tag, named as in `heads/main`, as the git database gives it."""
+    folder, _, short = name.partition("/")
+    known = repository.branches if folder == "heads" else repository.published.tags
+    sha, root = known[short], urls.repository(repository)
+    kind = "tag" if sha in repository.published.annotated else "commit"
     return {
-        "ref": f"refs/heads/{name}",
+        "ref": f"refs/{name}",
         "node_id": f"REF_{sha}",
-        "url": f"{root}/git/refs/heads/{quote(name)}",
-        "object": {"type": "commit", "sha": sha, "url": f"{root}/git/commits/{sha}"},
+        "url": f"{root}/git/refs/{quote(name)}",
+        "object": {"type": kind, "sha": sha, "url": f"{root}/git/{kind}s/{sha}"},
     }
 
 

@@ -26,7 +26,7 @@ def workflow_run(repository: Repository, run: WorkflowRun, urls: Urls) -> Json:
         "node_id": node_id("WFR", run.id),
         "name": run.name,
         "path": run.path,
-        "display_title": repository.commits[run.head_sha].message,
+        "display_title": run.title or repository.commits[run.head_sha].message,
         "run_number": run.number,
         "run_attempt": run.attempt,
         "event": run.event,

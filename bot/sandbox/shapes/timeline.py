@@ -37,6 +37,8 @@ def _past(repository: Repository, past: Past, urls: Urls, *, app: App) -> Json:
         entry["label"] = {"name": past.label.name, "color": past.label.color}
     if past.assignee:
         entry["assignee"] = user(past.assignee, urls)
+    if past.milestone:
+        entry["milestone"] = {"title": past.milestone.title}
     if past.renamed:
         entry["rename"] = dict(zip(("from", "to"), past.renamed, strict=True))
     if past.event == "locked":
