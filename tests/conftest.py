@@ -1,6 +1,7 @@
 """What all tests share: the two databases, and the loud line when a service was missing."""
 
 import os
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -9,16 +10,19 @@ import pytest
 import redis
 import structlog
 from hypothesis import settings as hypothesis_settings
-from sqlalchemy import Engine, text
+from sqlalchemy import Engine
 from structlog.processors import KeyValueRenderer, add_log_level, format_exc_info
 
 from bot import settings
 from bot.store import engine as engines
 from bot.store import migrate
 from bot.store.database import Database
-from bot.store.tables import metadata
 from tests import services
 from tests.services import MISSING_SERVICE
+
+#: Where a folder in memory is, on Linux; what tests write need not outlast a loss of power.
+MEMORY = Path("/dev/shm")  # noqa: S108  pytest makes a folder of its own there
+ENOUGH = 2 * 1024**3
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -32,6 +36,8 @@ def pytest_configure(config: pytest.Config) -> None:
     hypothesis_settings.load_profile("unhurried")
     if not hasattr(config, "workerinput"):
         services.find_or_start()
+        if MEMORY.is_dir() and os.access(MEMORY, os.W_OK) and shutil.disk_usage(MEMORY).free > ENOUGH:
+            os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(MEMORY))
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
@@ -72,6 +78,16 @@ def redis_url(worker_id: str) -> str:
 
 
 @pytest.fixture(scope="session")
+def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Make an empty, migrated SQLite database once, to be copied: migrating takes longer than most tests."""
+    path = tmp_path_factory.mktemp("migrated") / "reeve.db"
+    engine = engines.connect(f"sqlite:///{path}")
+    migrate.upgrade(engine)
+    engine.dispose()
+    return path
+
+
+@pytest.fixture(scope="session")
 def postgres_engine(postgres_url: str) -> Iterator[Engine]:
     """Migrate the PostgreSQL database once."""
     engine = engines.connect(postgres_url)
@@ -81,18 +97,15 @@ def postgres_engine(postgres_url: str) -> Iterator[Engine]:
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
-def engine(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Engine]:
+def engine(request: pytest.FixtureRequest, tmp_path: Path, migrated: Path) -> Iterator[Engine]:
     """Give an empty, migrated database: once on SQLite, once on PostgreSQL."""
     if request.param == "sqlite":
-        engine = engines.connect(f"sqlite:///{tmp_path / 'reeve.db'}")
-        migrate.upgrade(engine)
+        engine = engines.connect(f"sqlite:///{shutil.copy(migrated, tmp_path / 'reeve.db')}")
         yield engine
         engine.dispose()
         return
     engine = request.getfixturevalue("postgres_engine")
-    names = ", ".join(table.name for table in metadata.sorted_tables)
-    with engine.begin() as connection:
-        connection.execute(text(f"TRUNCATE {names} RESTART IDENTITY"))
+    services.empty(engine)
     yield engine
 
 
@@ -102,24 +115,18 @@ def database(engine: Engine) -> Database:
     return Database(engine)
 
 
-def _empty_postgres(url: str) -> Engine:
-    engine = engines.connect(url)
-    migrate.upgrade(engine)
-    names = ", ".join(table.name for table in metadata.sorted_tables)
-    with engine.begin() as connection:
-        connection.execute(text(f"TRUNCATE {names} RESTART IDENTITY"))
-    return engine
-
-
 @pytest.fixture(params=["embedded", "scaled out"])
-def environment(request: pytest.FixtureRequest, tmp_path: Path) -> dict[str, str]:
+def environment(request: pytest.FixtureRequest, tmp_path: Path, migrated: Path) -> dict[str, str]:
     """Reeve's settings in both shapes: SQLite with the in-memory queue, PostgreSQL with Redis."""
     base = {"REEVE_DATA_DIR": str(tmp_path)}
     if request.param == "embedded":
+        shutil.copy(migrated, tmp_path / "reeve.db")
         return base
     database_url: str = request.getfixturevalue("postgres_url")
     broker_url: str = request.getfixturevalue("redis_url")
-    _empty_postgres(database_url).dispose()
+    engine: Engine = request.getfixturevalue("postgres_engine")
+    engine.dispose()  # a story may have cut its connections
+    services.empty(engine)
     with redis.Redis.from_url(broker_url) as client:
         client.flushdb()
     return {**base, "REEVE_DATABASE_URL": database_url, "REEVE_BROKER_URL": broker_url}

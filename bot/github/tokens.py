@@ -5,8 +5,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import Enum
+from functools import lru_cache
 
 import jwt
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
+from jwt.algorithms import RSAAlgorithm
 
 from bot.model.errors import Refused
 
@@ -78,13 +81,22 @@ class Token:
     expires_at: datetime
 
 
+@lru_cache(maxsize=2)
+def _key(pem: str) -> RSAPrivateKey:
+    """Read the key once: to read it takes ten times as long as to sign with it."""
+    key = RSAAlgorithm(RSAAlgorithm.SHA256).prepare_key(pem)
+    if not isinstance(key, RSAPrivateKey):
+        raise TypeError("a public key cannot sign")
+    return key
+
+
 def app_jwt(app_id: int, private_key: str, now: datetime) -> str:
     """Return the JWT (RS256) that speaks for the App itself; raise `Refused` for an unusable key."""
     issued_at = int((now - JWT_BACKDATED_BY).timestamp())
     expires_at = int((now + JWT_LIVES_FOR).timestamp())
     claims = {"iat": issued_at, "exp": expires_at, "iss": str(app_id)}
     try:
-        return jwt.encode(claims, private_key, algorithm="RS256")
+        return jwt.encode(claims, _key(private_key), algorithm="RS256")
     except (ValueError, TypeError, jwt.PyJWTError):
         raise Refused("the App's private key cannot be used: it must be an RSA key in PEM form") from None
 

@@ -1,5 +1,6 @@
 """The sandbox's HTTP server: uvicorn in a thread, on this machine only."""
 
+import asyncio
 import socket
 import threading
 import time
@@ -12,6 +13,33 @@ HOST = "127.0.0.1"
 START = 10.0
 
 
+class _Prompt(uvicorn.Server):
+    """uvicorn, ended at once: by itself it looks ten times a second, and then waits as long again for its clients."""
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Begin to listen."""
+        self._loop, self._ended = asyncio.get_running_loop(), asyncio.Event()
+        await super().startup(sockets)
+
+    async def main_loop(self) -> None:
+        """Serve until told to end."""
+        await self.on_tick(0)
+        await self._ended.wait()
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:  # noqa: ARG002  closed by their owner
+        """Listen no more, and let go of every client."""
+        for server in self.servers:
+            server.close()
+        for connection in list(self.server_state.connections):
+            connection.shutdown()
+        for server in self.servers:
+            await server.wait_closed()
+
+    def end(self) -> None:
+        """Have it end, from any thread."""
+        self._loop.call_soon_threadsafe(self._ended.set)
+
+
 class Server:
     """A running HTTP server on the loopback address."""
 
@@ -22,7 +50,7 @@ class Server:
         self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         self._socket.bind((HOST, port))
         self.url = f"http://{HOST}:{self._socket.getsockname()[1]}"
-        self._uvicorn: uvicorn.Server | None = None
+        self._uvicorn: _Prompt | None = None
         self._thread: threading.Thread | None = None
 
     def start(self, gateway: Gateway) -> None:
@@ -35,9 +63,8 @@ class Server:
             access_log=False,
             date_header=False,
             server_header=False,
-            timeout_graceful_shutdown=1,
         )
-        self._uvicorn = uvicorn.Server(config)
+        self._uvicorn = _Prompt(config)
         arguments = {"sockets": [self._socket]}
         self._thread = threading.Thread(target=self._uvicorn.run, kwargs=arguments, name="sandbox-http", daemon=True)
         self._thread.start()
@@ -50,6 +77,6 @@ class Server:
     def stop(self) -> None:
         """Stop serving and free the port."""
         if self._uvicorn and self._thread:
-            self._uvicorn.should_exit = True
+            self._uvicorn.end()
             self._thread.join(timeout=START)
         self._socket.close()

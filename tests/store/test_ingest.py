@@ -21,6 +21,7 @@ from bot.store.group_commit import GroupCommit
 from bot.store.ingest import COLUMNS, Admission, Arrival, Ingest
 from bot.store.tables import inbox, metadata, outbox
 from tests import services
+from tests.services import empty
 
 SERVER = f"{os.environ.get(services.POSTGRES, '')}/postgres"
 NOON = 1_790_000_000_000
@@ -34,7 +35,11 @@ def postgres_url() -> Iterator[str]:
         pytest.skip(f"{services.MISSING_SERVICE}PostgreSQL")
     with psycopg.connect(SERVER, autocommit=True, connect_timeout=2) as server:
         server.execute(f"CREATE DATABASE {name}".encode())
-        yield SERVER.rpartition("/")[0].replace("postgresql://", "postgresql+psycopg://") + f"/{name}"
+        url = SERVER.rpartition("/")[0].replace("postgresql://", "postgresql+psycopg://") + f"/{name}"
+        made = create_engine(url)
+        metadata.create_all(made)
+        made.dispose()
+        yield url
         server.execute(f"DROP DATABASE {name} WITH (FORCE)".encode())
 
 
@@ -50,8 +55,10 @@ def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
 def engine(url: str) -> Iterator[Engine]:
     """The same database by the other road, to look at what was stored."""
     engine = create_engine(url)
-    metadata.drop_all(engine)
-    metadata.create_all(engine)
+    if engine.dialect.name == "sqlite":
+        metadata.create_all(engine)
+    else:
+        empty(engine)
     yield engine
     engine.dispose()
 

@@ -1,5 +1,6 @@
 """A town for stories: a GitHub that keeps state, and Reeve beside it in both of its shapes."""
 
+import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
@@ -66,7 +67,11 @@ class Town:
         worker = tasks.Embedded(app, threads=2)
         worker.start()
         yield
-        worker.stop()
+        stopping = threading.Thread(target=worker.stop)
+        stopping.start()
+        while stopping.is_alive():
+            tasks.ring(app)  # a worker that waits for Redis to say something would wait for a second
+            stopping.join(0.02)
         app.close()
 
     def advance(self, **by: float) -> None:
