@@ -1,5 +1,6 @@
 """Releases that are due by the calendar: Reeve opens their issue by itself, and starts nothing."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -18,8 +19,8 @@ class Proposal:
     wake_at: datetime | None = None
 
 
-def proposal(known: Train | None, world: World) -> Proposal:
-    """Return what is due now; `known` is what was suggested before."""
+def proposal(known: Train | None, world: World, just_ended: Mapping[str, Train]) -> Proposal:
+    """Return what is due now; `known` is what was suggested before, `just_ended` what was given up on this look."""
     place, dates = world.place, world.dates()
     rules, now = place.config.release, place.desk.now
     ended = replace(known, stage=Stage.CANCELLED) if known is not None else None
@@ -33,6 +34,9 @@ def proposal(known: Train | None, world: World) -> Proposal:
     version = str(last.after(due.step))
     if known is not None and known.version == version:
         return Proposal(replace(known, sha=sha))
+    before = just_ended.get(version) or place.desk.store.train(place.repository.id, version)
+    if before is not None and before.stage is Stage.CANCELLED and before.by:  # people gave it up: they know
+        return Proposal(ended=ended, wake_at=_next(dates, world))
     suggested = Train(
         version=version,
         step=due.step.value,

@@ -95,7 +95,7 @@ class _Look:
 
     def _suggested(self, known: Train | None) -> Train | None:
         """Return what the calendar suggests, and give up what it suggests no more."""
-        found = calendar.proposal(known, self.world)
+        found = calendar.proposal(known, self.world, self.trains)
         if found.ended is not None:
             self._end(found.ended)
         self.wakes += [found.wake_at] if found.wake_at else []
