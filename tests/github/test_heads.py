@@ -4,11 +4,12 @@ import json
 from collections.abc import Callable, Iterator
 from typing import Any
 
+import httpx
 import pytest
 
 from bot.github.webhooks import Peek, parse, peek
 from bot.model.errors import Malformed
-from bot.model.events import ChecksWanted, Event, Ignored, MergeGroupChanged, RunChanged
+from bot.model.events import ChecksWanted, DeploymentAsked, Event, Ignored, MergeGroupChanged, RunChanged
 from bot.model.runs import MergeGroup
 from bot.model.subjects import Identity, Lane
 from bot.sandbox.actions.checks import create_check_run
@@ -183,6 +184,80 @@ def test_a_group_on_a_branch_of_another_form_names_no_pull_request(world: World)
 
     assert isinstance(event, MergeGroupChanged)
     assert (event.group.number, event.group.head_sha) == (0, group.head_sha)
+
+
+def asked(world: World) -> Delivery:
+    """Let a run ask whether it may deploy, and return what was told."""
+    world.ask_to_deploy("pypi", sha=world.repository().branches["main"], ref="v1.1.0", by="grace")
+    return told(world, "deployment_protection_rule")[0]
+
+
+def test_a_run_that_asks_to_deploy_is_told_with_its_commit(world: World) -> None:
+    delivery = asked(world)
+
+    event = heard(world, delivery)
+
+    (run,) = world.repository().runs.values()
+    assert isinstance(event, DeploymentAsked)
+    assert (event.environment, event.run_id, event.sha, event.ref) == ("pypi", run.id, run.head_sha, "v1.1.0")
+    assert event.requested_by is not None
+    assert event.requested_by.login == "grace"
+    assert peeked(delivery).is_relevant
+    assert peeked(delivery).subject == event.subject.key == f"{world.repository().id}#0"
+    assert peeked(delivery).lane is Lane.PULL_REQUEST
+
+
+def test_what_reeve_started_itself_is_asked_like_anybodys(world: World) -> None:
+    world.ask_to_deploy("pypi", sha=world.repository().branches["main"], by=world.bot_login)
+
+    assert isinstance(heard(world, told(world, "deployment_protection_rule")[0]), DeploymentAsked)
+
+
+@pytest.mark.parametrize(
+    "forge",
+    [
+        lambda url: url.replace("127.0.0.1", "evil.example"),
+        lambda url: url.replace("127.0.0.1", "127.0.0.1@evil.example"),
+        lambda url: url.replace("acme/model", "acme/other"),
+        lambda url: url.replace("/actions", "/../other/actions"),
+        lambda url: url.replace("/deployment_protection_rule", ""),
+        lambda url: f"{url}/",
+        lambda url: f"{url}?x=1",
+        lambda url: url.replace("/runs/", "/runs/0x"),
+        lambda url: f"{url.rpartition('/runs/')[0]}/runs/0/deployment_protection_rule",
+        lambda url: f"{url.rpartition('/runs/')[0]}/runs/{'9' * 19}/deployment_protection_rule",
+        lambda _: "",
+    ],
+)
+def test_an_address_that_is_no_run_of_this_repository_is_malformed(world: World, forge: Callable[[str], str]) -> None:
+    def change(payload: dict[str, Any]) -> None:
+        payload["deployment_callback_url"] = forge(payload["deployment_callback_url"])
+
+    with pytest.raises(Malformed, match="no run of this repository"):
+        heard(world, asked(world), change)
+
+
+def test_a_deployment_that_asks_nothing_is_ignored(world: World) -> None:
+    def withdraw(payload: dict[str, Any]) -> None:
+        payload["action"] = "withdrawn"
+
+    assert heard(world, asked(world), withdraw) == Ignored("no rule for this action on a deployment")
+
+
+def test_a_run_that_was_started_by_hand_is_told_with_its_title(world: World) -> None:
+    text = "run-name: Suite ${{ inputs.nonce }}\non: {workflow_dispatch: {inputs: {nonce: {}}}}\njobs: {}\n"
+    world.push_file(".github/workflows/gpu.yml", text)
+    headers = {"Authorization": f"Bearer {world.token()}"}
+    place = f"{world.url}/repos/acme/model/actions/workflows/gpu.yml/dispatches"
+    httpx.post(place, json={"ref": "main", "inputs": {"nonce": "n0nce"}}, headers=headers, trust_env=False).raise_for_status()
+    world.finish_workflow(world.dispatches()[0], {})
+
+    requested, completed = told(world, "workflow_run")
+
+    assert [peeked(each).is_relevant for each in (requested, completed)] == [False, True]
+    event = heard(world, completed)
+    assert isinstance(event, RunChanged)
+    assert (event.run.event, event.run.title, event.run.conclusion) == ("workflow_dispatch", "Suite n0nce", "success")
 
 
 @pytest.mark.parametrize("event", ["workflow_run", "check_run", "check_suite", "merge_group"])

@@ -49,6 +49,22 @@ def test_a_clone_holds_the_same_commits_and_files_and_every_object_is_sound(
     assert not any(request.is_content_write for request in world.requests)
 
 
+def test_a_clone_holds_tags_also_those_that_are_objects_of_their_own(
+    world: World, hidden: Repository, tmp_path: Path
+) -> None:
+    first = hidden.branches["main"]
+    world.create_tag("v1.0.0", first, repository=hidden)
+    world.create_tag("v1.1.0", world.push_file("b", "1", repository=hidden), message="One", repository=hidden)
+
+    git(tmp_path, "clone", "-q", f"{world.url}/acme/hidden.git", "here", token=world.token(hidden))
+
+    here = tmp_path / "here"
+    assert git(here, "rev-parse", "v1.0.0^{commit}", "v1.1.0^{commit}").split() == [first, hidden.branches["main"]]
+    assert git(here, "cat-file", "-t", "v1.1.0").strip() == "tag"
+    assert git(here, "rev-parse", "v1.1.0").strip() == hidden.published.tags["v1.1.0"]
+    assert git(here, "fsck", "--strict", "--full") == ""
+
+
 def test_a_test_merge_has_the_base_and_the_head_as_parents_and_the_changes_of_both(
     world: World, hidden: Repository, tmp_path: Path
 ) -> None:
