@@ -249,7 +249,9 @@ def test_a_run_that_was_started_by_hand_is_told_with_its_title(world: World) -> 
     world.push_file(".github/workflows/gpu.yml", text)
     headers = {"Authorization": f"Bearer {world.token()}"}
     place = f"{world.url}/repos/acme/model/actions/workflows/gpu.yml/dispatches"
-    httpx.post(place, json={"ref": "main", "inputs": {"nonce": "n0nce"}}, headers=headers, trust_env=False).raise_for_status()
+    httpx.post(
+        place, json={"ref": "main", "inputs": {"nonce": "n0nce"}}, headers=headers, trust_env=False
+    ).raise_for_status()
     world.finish_workflow(world.dispatches()[0], {})
 
     requested, completed = told(world, "workflow_run")
