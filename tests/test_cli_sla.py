@@ -279,8 +279,10 @@ def test_a_report_of_nothing_says_so() -> None:
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (("--repository", "acme/none"), "acme/none is not known here\n"),
-        (("--since", "lately"), "--since: lately: YYYY-MM\n"),
+        (("--repository", "acme/none"), "--repository: acme/none is not known here\n"),
+        (("--since", "lately"), "--since: lately is no month; write one such as 2026-11\n"),
+        (("--since", "2026-13", "--language", "zh-CN"), "--since: 2026-13 不是月份；请写成 2026-11 的形式\n"),
+        (("--language", "fr"), "--language: fr is no language that Reeve speaks; write en or zh-CN\n"),
     ],
 )
 def test_a_report_that_cannot_be_ends_with_2(arguments: tuple[str, ...], said: str) -> None:

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from bot.policies.sla import Clock
     from bot.policies.sla.events import Given, Note
     from bot.policies.sla.report import Figures
+    from bot.render.answer_times import AnswerTimes
     from bot.render.clock_page import ClockPage
     from bot.store.clocks import Clocks
 
@@ -71,20 +72,22 @@ def report(repository: Only = "", since: Since = "", language: Tongue = "en", as
     """Count by month and kind who was answered in time and late, with the median and 90th percentile of the time."""
     from bot.clock import utc_now
     from bot.policies.sla.report import aggregate
-    from bot.render import Words
+    from bot.render import LANGUAGES, Words
     from bot.render.answer_times import AnswerTimes
 
-    start = _month(since) if since else _year_before(utc_now().date())
-    page, clocks = AnswerTimes(Words(), language), _clocks()
+    page = AnswerTimes(Words(), language if language in LANGUAGES else LANGUAGES[0])
+    if language not in LANGUAGES:
+        _refuse(f"--language: {page.say('error-language', value=language)}")
+    start, clocks = _month(since, page) if since else _year_before(utc_now().date()), _clocks()
     only = clocks.repository(repository) if repository else None
     if repository and only is None:
-        _refuse(page.no_repository(repository))
+        _refuse(f"--repository: {page.say('no-repository', name=repository)}")
     begin = datetime.combine(start, time(), UTC)
     figures = aggregate(each.standing for each in clocks.since(begin, repository_id=only))
     if as_json:
         typer.echo(json.dumps([_line(each) for each in figures]))
     else:
-        typer.echo(page.table(figures) if figures else page.nothing(start), nl=not figures)
+        typer.echo(page.table(figures) if figures else page.say("nothing", since=start.isoformat()), nl=not figures)
 
 
 def _clocks() -> "Clocks":
@@ -97,11 +100,11 @@ def _clocks() -> "Clocks":
     return Clocks(connected)
 
 
-def _month(text: str) -> date:
+def _month(text: str, page: "AnswerTimes") -> date:
     try:
         return date.fromisoformat(f"{text}-01")
     except ValueError:
-        _refuse(f"--since: {text}: YYYY-MM")
+        _refuse(f"--since: {page.say('error-month', value=text)}")
 
 
 def _year_before(day: date) -> date:

@@ -2,7 +2,7 @@
 
 import unicodedata
 from collections.abc import Mapping, Sequence
-from datetime import date, timedelta
+from datetime import timedelta
 
 from bot.policies.sla.report import Figures
 from bot.policies.sla.statement import seconds
@@ -27,13 +27,9 @@ class AnswerTimes:
         widths = [max(_width(row[column]) for row in rows) for column in range(len(_COLUMNS))]
         return "\n".join("  ".join(map(_padded, row, widths)).rstrip() for row in rows) + "\n"
 
-    def nothing(self, since: date) -> str:
-        """Say that there are no figures."""
-        return self._words["nothing"].format(since=since.isoformat())
-
-    def no_repository(self, name: str) -> str:
-        """Say that a repository is not known."""
-        return self._words["no-repository"].format(name=name)
+    def say(self, line: str, **data: object) -> str:
+        """Return one line of the catalog."""
+        return self._words[line].format(**data)
 
     def _row(self, line: Figures) -> list[str]:
         counts = (line.count, line.met, line.breached, line.waiting, line.moot)

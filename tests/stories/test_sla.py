@@ -19,6 +19,8 @@ class Spoken(NamedTuple):
     words: str
 
 
+FILE = ".github/reeve.yml"
+
 ENGLISH = Spoken("[Bug] loading crashes", "It crashes when the model is loaded.", "answer")
 CHINESE = Spoken("[Bug] 加载模型时崩溃", "加载模型的时候程序崩溃了，请问怎么解决？", "回复")
 
@@ -121,13 +123,32 @@ def test_an_outsider_pauses_nothing(town: Town) -> None:
     assert "sla:breached" in town.world.labels(number)
 
 
-def test_the_answer_to_a_question_about_the_clock_names_the_deadline(town: Town) -> None:
-    number = bug(town.world)
+@pytest.mark.parametrize(("spoken", "said"), [(ENGLISH, "is due by"), (CHINESE, "之前")], ids=["en", "zh-CN"])
+def test_the_answer_to_a_question_about_the_clock_names_the_deadline(town: Town, spoken: Spoken, said: str) -> None:
+    number = bug(town.world, spoken)
     town.settle()
     town.world.comment(number, "/sla status", by="maintainer")
     town.settle()
 
-    assert "is due by" in town.world.bot_comments(number)[-1]
+    assert said in town.world.bot_comments(number)[-1]
+
+
+def test_the_team_is_called_once_and_the_maintainers_in_the_end(town: Town, spoken: Spoken) -> None:
+    for team in ("triage", "maintainers"):
+        town.world.create_team(team)
+    town.world.push_file(FILE, "version: 1\nsla: {team: acme/triage, maintainers: acme/maintainers}\n")
+    town.settle()
+    number = bug(town.world, spoken)
+    town.settle()
+
+    town.advance(hours=18, minutes=2)
+    assert ["@acme/triage" in each for each in town.world.bot_comments(number)] == [False, True]
+    town.advance(hours=6)
+    assert len(town.world.bot_comments(number)) == 2
+
+    town.advance(hours=12)
+    called = town.world.bot_comments(number)[2:]
+    assert ["@acme/maintainers" in each for each in called] == [True]
 
 
 def test_another_kind_keeps_the_time_that_was_counted(town: Town) -> None:

@@ -123,6 +123,8 @@ def _gaps(since: datetime, holds: Sequence[Hold]) -> Iterator[tuple[datetime, da
     """Yield the times between the holds; the last one is open unless a hold is."""
     start = since
     for hold in holds:
+        if hold.until == hold.since:
+            continue  # of no length: it divides nothing
         if hold.since > start:
             yield start, hold.since
         if hold.until is None:
