@@ -381,6 +381,8 @@ def _judge(event: IssueChanged | LookAgain, told: _Told, road: Road, now: dateti
     if config is None:
         return Handled(None, "no policy file: installed but passive")
     memory = road.store.memory(event.subject)
+    if told.is_pull_request:
+        road = replace(road, sorter=None)  # nothing is sorted there, and nothing compared
     facts = _gather(event, memory, road, now)
     if _is_own(facts.issue) and not told.given:
         return Handled(None, "an issue of Reeve's own")

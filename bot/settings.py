@@ -26,6 +26,10 @@ class Settings:
     broker_url: str | None = field(default=None, repr=False)
     data_dir: Path = Path(".reeve")
     log_level: str = "INFO"
+    classifier_url: str = ""
+    classifier_key: str = field(default="", repr=False)
+    classifier_model: str = ""
+    classifier_timeout: float = 20.0
 
     @property
     def is_embedded(self) -> bool:
@@ -45,6 +49,10 @@ def read(environment: Mapping[str, str]) -> Settings:
         broker_url=environment.get("REEVE_BROKER_URL") or None,
         data_dir=data_dir,
         log_level=_log_level(environment.get("REEVE_LOG_LEVEL") or "INFO"),
+        classifier_url=environment.get("REEVE_CLASSIFIER_URL", ""),
+        classifier_key=environment.get("REEVE_CLASSIFIER_KEY", ""),
+        classifier_model=_classifier_model(environment),
+        classifier_timeout=_seconds("REEVE_CLASSIFIER_TIMEOUT", environment.get("REEVE_CLASSIFIER_TIMEOUT") or "20"),
     )
 
 
@@ -80,6 +88,23 @@ def _webhook_secrets(text: str) -> tuple[bytes, ...]:
     if len(secrets) > 2:
         raise SettingsError("REEVE_WEBHOOK_SECRET takes two secrets at most: the current and the previous one")
     return secrets
+
+
+def _classifier_model(environment: Mapping[str, str]) -> str:
+    model = environment.get("REEVE_CLASSIFIER_MODEL", "")
+    if environment.get("REEVE_CLASSIFIER_URL") and not model:
+        raise SettingsError("REEVE_CLASSIFIER_MODEL must name the model to ask for at REEVE_CLASSIFIER_URL")
+    return model
+
+
+def _seconds(name: str, text: str) -> float:
+    try:
+        value = float(text)
+    except ValueError:
+        value = 0.0
+    if not 0 < value <= 25:  # a lease is 30 s, and the issue is not judged before the answer is there
+        raise SettingsError(f"{name} must be a number of seconds above 0, and 25 at most")
+    return value
 
 
 def _log_level(text: str) -> str:

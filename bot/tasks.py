@@ -22,10 +22,14 @@ if TYPE_CHECKING:
 WORK = "reeve.work"
 TICK = "reeve.tick"
 SWEEP = "reeve.sweep"
+LEARN = "reeve.learn"
 
 #: Only a lost message makes these necessary; they are also what notices that a pause is over.
 RELAY_EVERY = 2.0
 TICK_EVERY = 60.0
+
+#: One repository's history at a time: which is due stands in the database.
+LEARN_EVERY = 300.0
 
 #: A doorbell that nobody answered within this time is stale: the relay has rung again since.
 STALE_AFTER = 20
@@ -58,6 +62,7 @@ def app_for(settings: Settings, parts: "Callable[[], Parts] | None" = None) -> C
         beat_schedule={
             "relay": {"task": WORK, "schedule": RELAY_EVERY, "options": {"expires": STALE_AFTER}},
             "sweep": {"task": SWEEP, "schedule": TICK_EVERY, "options": {"expires": TICK_EVERY}},
+            "learn": {"task": LEARN, "schedule": LEARN_EVERY, "options": {"expires": LEARN_EVERY}},
             "tick": {"task": TICK, "schedule": TICK_EVERY, "options": {"expires": TICK_EVERY}},
         },
     )
@@ -67,7 +72,7 @@ def app_for(settings: Settings, parts: "Callable[[], Parts] | None" = None) -> C
 
 
 def _register(app: Celery, parts: "Callable[[], Parts]") -> None:
-    from bot import sweep, work
+    from bot import learning, sweep, work
 
     def do_work() -> None:
         if work.work(parts()):
@@ -81,6 +86,10 @@ def _register(app: Celery, parts: "Callable[[], Parts]") -> None:
         if work.tick(parts()):
             ring(app)
 
+    def do_learn() -> None:
+        learning.learn_next(parts())
+
+    app.task(do_learn, name=LEARN, shared=False)
     app.task(do_work, name=WORK, shared=False)  # this application's own: two in one process must not share
     app.task(do_tick, name=TICK, shared=False)
     app.task(do_sweep, name=SWEEP, shared=False)

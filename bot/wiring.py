@@ -13,6 +13,7 @@ from pluggy import PluginValidationError
 
 from bot import gating, releasing, resources
 from bot.clock import Clock, utc_now
+from bot.endpoint import asking
 from bot.github.forge import GitHub
 from bot.model.subjects import Identity
 from bot.pipeline import Road
@@ -21,7 +22,7 @@ from bot.policies import builtin
 from bot.policies.commands import OWN, Registry
 from bot.render import Words
 from bot.settings import Settings
-from bot.sorting import Shipped
+from bot.sorting import Shipped, Sorting
 from bot.store import engine, migrate
 from bot.store.database import Database
 from bot.unpack.opener import Opener
@@ -38,6 +39,7 @@ class Parts:
     github: GitHub
     road: Road
     clock: Clock
+    shipped: Shipped = field(default_factory=lambda: Shipped(resources.weights))
     jitter: random.Random = field(default_factory=random.Random)
     _me: Identity | None = None
 
@@ -64,7 +66,7 @@ def build(settings: Settings, *, clock: Clock = utc_now) -> Parts:
     github = GitHub(
         app_id=settings.app_id, private_key=settings.private_key, base_url=settings.github_api_url, clock=clock
     )
-    plugins = load(metadata.entry_points(group=GROUP))
+    plugins, shipped = load(metadata.entry_points(group=GROUP)), Shipped(resources.weights)
     road = Road(
         forge=github.installation,
         store=database.memory,
@@ -73,10 +75,10 @@ def build(settings: Settings, *, clock: Clock = utc_now) -> Parts:
         verbs=Registry(plugins.commands(OWN.by_name)),
         gates=gating.Parts(github.installation, database.gates, Opener()),
         releases=releasing.Parts(github.installation, database.releases, Opener(), partial(secrets.token_hex, 16)),
-        sorter=Shipped(resources.weights),
+        sorter=Sorting(shipped, database.triage, plugins.classify, asking(settings, plugins.redact, _report)),
         clocks=database.clocks,
     )
-    return Parts(settings, database, github, road, clock)
+    return Parts(settings, database, github, road, clock, shipped)
 
 
 def load(entries: Iterable[Entry]) -> Plugins:

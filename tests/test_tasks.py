@@ -126,6 +126,7 @@ def test_the_beat_relays_and_ticks_and_what_it_sends_goes_stale() -> None:
         tasks.WORK: tasks.RELAY_EVERY,
         tasks.TICK: tasks.TICK_EVERY,
         tasks.SWEEP: tasks.TICK_EVERY,
+        tasks.LEARN: tasks.LEARN_EVERY,
     }
     assert all(entry["options"]["expires"] for entry in schedule.values())
 

@@ -75,15 +75,14 @@ class Fitted:
     weights: list[list[float]]
     bias: list[float]
 
-    def mean_with(self, other: "Fitted") -> "Fitted":
-        """Return the model whose log odds are the mean of both."""
-        return Fitted(
-            [
-                [(a + b) / 2 for a, b in zip(one, two, strict=True)]
-                for one, two in zip(self.weights, other.weights, strict=True)
-            ],
-            [(a + b) / 2 for a, b in zip(self.bias, other.bias, strict=True)],
-        )
+    def mean_with(self, other: "Fitted", share: float = 0.5) -> "Fitted":
+        """Return the model whose log odds are the weighted mean of both; `share` is what the other one counts."""
+
+        def mean(one: Sequence[float], two: Sequence[float]) -> list[float]:
+            return [a * (1 - share) + b * share for a, b in zip(one, two, strict=True)]
+
+        weights = [mean(one, two) for one, two in zip(self.weights, other.weights, strict=True)]
+        return Fitted(weights, mean(self.bias, other.bias))
 
 
 @dataclass(frozen=True, slots=True)

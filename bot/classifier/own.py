@@ -5,11 +5,11 @@ Both are weighed as probabilities, a geometric mean in which the repository's ow
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, replace
 
 from bot.classifier.corpus import LABELS
 from bot.classifier.features import Features, grams
-from bot.classifier.linear import Linear
+from bot.classifier.linear import Linear, NotAModel
 from bot.classifier.text import MAX_BODY, words
 from bot.model.scores import Thresholds
 
@@ -36,6 +36,20 @@ class Own:
     model: Linear
     temperature: float
     thresholds: Thresholds
+
+    def to_bytes(self) -> bytes:
+        """Return the model with its temperature and thresholds, as it is kept."""
+        held = {"temperature": self.temperature, "thresholds": asdict(self.thresholds)}
+        return replace(self.model, about={**self.model.about, **held}).to_bytes()
+
+    @classmethod
+    def from_bytes(cls, file: bytes) -> "Own":
+        """Read it back; raise `NotAModel` where it is none."""
+        model = Linear.from_bytes(file)
+        thresholds = model.about.get("thresholds")
+        if not isinstance(thresholds, dict):
+            raise NotAModel("it has no thresholds")
+        return cls(model, model.temperature, Thresholds(**thresholds))
 
     def joined(self, shipped: Sequence[float], title: str, body: str, known: Features) -> list[float]:
         """Return the log odds of both models together, in the order of `LABELS`."""

@@ -20,6 +20,10 @@ DAMPING = 0.25
 
 STRENGTH_OF_WORDS, STRENGTH_OF_SIGNS = 1.5, 5.0
 EMPHASIS_ON_SIGNS = 1.5
+
+#: What the model over signs alone counts beside the other one.
+SHARE_OF_SIGNS = 0.6
+
 STEPS = 30
 
 
@@ -44,7 +48,7 @@ def train(examples: Iterable[Example], *, about: Mapping[str, object]) -> Linear
     joint = fit(task, {"t": 1.0, "b": 1.0, "f": 1.0, SIGN: EMPHASIS_ON_SIGNS}, STRENGTH_OF_WORDS)
     signs = fit(task, {SIGN: 1.0}, STRENGTH_OF_SIGNS)
     seen = fingerprints((each.title, each.body) for each in known)
-    return quantised(vocabulary, joint.mean_with(signs), classes=LABELS, about=about, seen=seen)
+    return quantised(vocabulary, joint.mean_with(signs, SHARE_OF_SIGNS), classes=LABELS, about=about, seen=seen)
 
 
 def fit(task: Task, emphasis: Mapping[str, float], strength: float) -> Fitted:

@@ -21,6 +21,9 @@ from bot.model.scores import Thresholds
 #: In so many parts the sources, or the issues of a source, are taken out in turn.
 PARTS = 5
 
+#: So many Chinese characters make an issue one in Chinese.
+CHINESE = 10
+
 #: Log odds of an issue, not yet divided by a temperature.
 Odds = list[float]
 Report = Callable[[str], None]
@@ -70,6 +73,11 @@ def temperature(odds: Sequence[tuple[Example, Odds]]) -> float:
         )
 
     return min((10 ** (step / 40) for step in range(-16, 25)), key=surprise)
+
+
+def is_real_chinese(example: Example) -> bool:
+    """Say whether an example is an issue in Chinese that somebody really filed."""
+    return "written-" not in example.source and len(text.HAN.findall(example.title + example.body)) >= CHINESE
 
 
 def _without(

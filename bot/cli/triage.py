@@ -10,17 +10,19 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from bot.cli import learning
 from bot.settings import SettingsError
 
 if TYPE_CHECKING:
     from bot.classifier.builtin import BuiltIn
     from bot.classifier.corpus import Example
     from bot.classifier.evaluate import Judged
-    from bot.classifier.fitting import Fit
     from bot.cli.backlog import Sorted
     from bot.config import Config
 
 app = typer.Typer(help="Try the classifier on a backlog, measure it, fit it to a repository.")
+app.command("fit")(learning.fit)
+app.command("export")(learning.export)
 
 Json = Annotated[bool, typer.Option("--json", help="Print JSON instead of text.")]
 Seed = Annotated[int, typer.Option(help="The seed of everything that is drawn by lot.")]
@@ -71,7 +73,7 @@ def evaluate(
     """Measure the classifier on labelled issues: F1 by class, what it may label, and whether its confidence is true."""
     from bot.cli import measured
 
-    judged = _judged(_examples([file]), _examples([fit]) if fit else [])
+    judged = _judged(read_examples([file]), read_examples([fit]) if fit else [])
     random = Random(seed)  # noqa: S311  repeatable, and no secret
     if as_json:
         typer.echo(measured.as_json(judged, random))
@@ -103,18 +105,8 @@ def _fitted(source: str, history: "Sequence[Example]", shipped: "BuiltIn") -> "B
     if not own:
         return shipped
     found = learn_from(own, shipped)
-    _say(f"{source}: {_told(found)}")
+    _say(f"{source}: {learning.told(found)}")
     return BuiltIn(shipped.model, found.own)
-
-
-def _told(found: "Fit") -> str:
-    """Say in one line what came of fitting."""
-    if not found.measured_on:
-        return f"{found.issues} labelled issues are too few to fit to"
-    compared = f", {found.shipped:.3f} without it" if found.shipped is not None else ""
-    use = "it is used" if found.own else "it is not used"
-    measured = f"macro F1 {found.together:.3f} on the newest {found.measured_on}{compared}"
-    return f"fitted to {found.issues} issues, {measured}; {use}"
 
 
 def train(
@@ -127,7 +119,7 @@ def train(
     """Make the model that ships with Reeve from labelled issues; --check also calibrates it."""
     from bot.classifier import training
 
-    examples = _examples(data)
+    examples = read_examples(data)
     about: dict[str, object] = {"issues": len(examples), "data": _digest(data)}
     if check:
         about["temperature"] = _check(examples, adapt or [], Random(seed))  # noqa: S311  repeatable, and no secret
@@ -147,6 +139,9 @@ def _check(examples: "Sequence[Example]", adapt: Sequence[str], random: Random) 
     typer.echo(f"temperature {temperature:.3f}")
     for source in sorted({each.source for each in judged}):
         measured.show(f"cold, {source}", [each for each in judged if each.source == source], random)
+    chinese = [one for (each, _), one in zip(odds, judged, strict=True) if validation.is_real_chinese(each)]
+    if chinese:
+        measured.show("cold, in Chinese", chinese, random)
     if adapt:
         joined = validation.adapted(examples, adapt, random, _say)
         measured.show("adapted", validation.judged(joined, 1.0), random)
@@ -157,7 +152,8 @@ def _say(line: str) -> None:
     typer.echo(line, err=True)
 
 
-def _examples(files: Sequence[Path]) -> "list[Example]":
+def read_examples(files: Sequence[Path]) -> "list[Example]":
+    """Return the labelled issues of these files; raise `SettingsError` that names the first bad line."""
     from bot.classifier.corpus import BadLine, examples
 
     found: list[Example] = []

@@ -33,8 +33,10 @@ class Triage(Enforced):
     rules: Annotated[tuple[Rule, ...], Field(max_length=50)] = Field(
         default=(), description="Rules of the repository's own for titles; the first that fits decides."
     )
-    classifier: Literal["label", "suggest", "off"] = Field(
-        default="label", description="What to do with the classifier's opinion where nothing explicit says the kind."
+    classifier: Literal["auto", "label", "suggest", "off"] = Field(
+        default="auto",
+        description="What to do with the classifier's opinion where nothing explicit says the kind. `auto` labels, but"
+        " only suggests once the repository's history was read and has fewer than 50 labelled issues.",
     )
     ask_for_more: bool = Field(default=True, description="Whether an issue too thin to act on gets `needs_info`.")
     duplicates: bool = Field(default=True, description="Whether similar issues are named in the comment's details.")

@@ -5,7 +5,7 @@ import binascii
 from collections.abc import Collection, Iterator
 from datetime import datetime
 
-from bot.github import actions, code, effects, lookups, releases, rules, sweep, timeline, wire
+from bot.github import actions, code, effects, history, lookups, releases, rules, sweep, timeline, wire
 from bot.github.client import Client, repo_path
 from bot.github.transport import Answer, Request
 from bot.model.changes import Comparison, Interest, Unclear, Wish
@@ -113,6 +113,11 @@ class GitHubForge:
         """Read all issues that changed since a moment, in the order of their changes; pull requests are left out."""
         self._check_ours(repository)
         return sweep.issues(self._client, repository, since=since, state=state)
+
+    def newest_issues(self, repository: Repository, *, most: int) -> list[Issue]:
+        """Read the newest issues, open and closed, at most so many; pull requests are left out."""
+        self._check_ours(repository)
+        return history.newest_issues(self._client, repository, most=most)
 
     def comments(self, repository: Repository, *, since: datetime | None) -> Iterator[tuple[int, Comment]]:
         """Read all comments that changed since a moment, each with the number of its issue or pull request."""

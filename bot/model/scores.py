@@ -67,10 +67,12 @@ class Similar:
 class Opinion:
     """What there is to say of an issue besides its marks: from its words, and from its likeness to others.
 
-    `source` names the classifier.
+    `source` names the classifier. `is_unproven`: the repository has too few labelled issues to check the classifier
+    on, so that it only suggests unless the policy file says otherwise.
     """
 
     scores: Scores
     thresholds: Thresholds = Thresholds()
     source: str = "reeve"
     similar: tuple[Similar, ...] = ()
+    is_unproven: bool = False

@@ -9,7 +9,7 @@ from bot.model.decisions import Decision
 from bot.model.effects import KeepIssue, StickyComment
 from bot.model.subjects import Identity, Lane, Subject
 from bot.model.verdicts import Verdict
-from bot.store import audit, clocks, gates, outbox, releases, timeline, wishes
+from bot.store import audit, clocks, gates, outbox, releases, timeline, triage, wishes
 from bot.store import inbox as queue
 from bot.store import timers as clock
 from bot.store.figures import Figures
@@ -34,6 +34,7 @@ class Database:
         self.sweeps = Sweeps(engine)
         self.clocks = clocks.Clocks(engine)
         self.gates = gates.GateStore(engine)
+        self.triage = triage.TriageStore(engine)
         self.releases = releases.ReleaseStore(engine)
 
     def record(self, claim: queue.Claim, seqs: tuple[int, ...], decision: Decision, *, now: datetime) -> bool:

@@ -11,7 +11,7 @@ from bot.model.decisions import Push
 from bot.model.events import InstallationChanged
 from bot.model.facts import Comment, Memory
 from bot.model.subjects import Repository, Subject
-from bot.store import gates, releases
+from bot.store import gates, releases, triage
 from bot.store.engine import AUDIT_LOCK, CLAIM_LOCK, EFFECTS_LOCK, lock, passing, reading
 from bot.store.policies import PolicyStore
 from bot.store.synthetic import WELCOME_EVENT, deliver
@@ -265,6 +265,7 @@ def _forget(connection: Connection, repository_ids: Iterable[int], now: datetime
             connection.execute(delete(table).where(table.c.repository_id == repository_id))
         connection.execute(delete(timers).where(timers.c.subject.like(prefix)))
         gates.forget(connection, repository_id)
+        triage.forget(connection, repository_id)
         releases.forget(connection, repository_id)
         _empty(connection, repository_id, now)
         connection.execute(delete(repositories).where(repositories.c.id == repository_id))

@@ -28,7 +28,7 @@ def by_documentation(facts: Facts, config: Config) -> Finding | None:
     signs = set(features.extract(text.read(facts.issue.title, ""))[features.SIGN])
     if not signs & _DOCUMENTATION or _NOT_DOCUMENTATION in signs:
         return None
-    if config.triage.classifier == "suggest":
+    if _only_suggests(opinion, config):
         return None
     return Finding("docs-title", Kind.DOCS, opinion.scores.reasons, config.labels.docs, confidence=_percent(opinion))
 
@@ -56,7 +56,7 @@ def by_words(facts: Facts, config: Config) -> Finding | None:
     """Find the kind that the words tell, where they tell it surely enough or told the same before."""
     opinion = _opinion(facts, config)
     kind = opinion.scores.best if opinion else None
-    if opinion is None or kind is None or config.triage.classifier == "suggest":
+    if opinion is None or kind is None or _only_suggests(opinion, config):
         return None
     before = _before(facts, config)
     needed = opinion.thresholds.suggest if before is kind else opinion.thresholds.of(kind)
@@ -83,6 +83,11 @@ def suggested(facts: Facts, config: Config) -> Finding | None:
 
 def _opinion(facts: Facts, config: Config) -> Opinion | None:
     return None if config.triage.classifier == "off" else facts.opinion
+
+
+def _only_suggests(opinion: Opinion, config: Config) -> bool:
+    mode = config.triage.classifier
+    return mode == "suggest" or (mode == "auto" and opinion.is_unproven)
 
 
 def _before(facts: Facts, config: Config) -> Kind | None:
