@@ -9,8 +9,7 @@ from bot import resources
 from bot.config import FILE
 from bot.model.errors import ReeveError
 from bot.render import Words
-
-WORKFLOWS = ".github/workflows"
+from bot.welcome import WORKFLOWS
 
 #: The thin callers, which Reeve knows by their names, and the bodies that they call.
 CALLERS = ("reeve-coverage.yml", "reeve-benchmark.yml", "reeve-tensor-parallel.yml")
@@ -49,7 +48,8 @@ def files(*, language: str, source: str) -> Iterator[tuple[str, str]]:
         raise NotPinned(f"{source}: name it as OWNER/REPO@SHA, with all forty digits, so that nobody can change it")
     yield FILE, Words().document("welcome/reeve.yml", language)
     for name in CALLERS:
-        yield f"{WORKFLOWS}/{name}", _called(resources.workflow(name).read_text(encoding="utf-8"), source)
+        text = resources.workflow(name, language=language).read_text(encoding="utf-8")
+        yield f"{WORKFLOWS}/{name}", _called(text, source)
     for name in () if source else BODIES:
         yield f"{WORKFLOWS}/{name}", resources.workflow(name).read_text(encoding="utf-8")
 

@@ -24,9 +24,13 @@ def workflows() -> Path:
     return folder("workflows")
 
 
-def workflow(name: str, *, package: Path = _PACKAGE) -> Path:
-    """Return a workflow that `reeve init` writes; in the checkout the bodies lie where they are called from as well."""
-    for candidate in (folder("workflows", package=package) / name, package.parent / ".github" / "workflows" / name):
+def workflow(name: str, *, language: str = "en", package: Path = _PACKAGE) -> Path:
+    """Return a workflow that `reeve init` writes, with remarks in this language where there is such a one.
+
+    In the checkout the bodies lie where they are called from as well.
+    """
+    written = folder("workflows", package=package)
+    for candidate in (written / language / name, written / name, package.parent / ".github" / "workflows" / name):
         if candidate.is_file():
             return candidate
     raise FileNotFoundError(f"no workflow {name}: the installation is incomplete")

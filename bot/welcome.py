@@ -1,9 +1,12 @@
 """What a repository itself needs from Reeve: a pull request that introduces it, and the labels that it works with."""
 
 import hashlib
-from collections.abc import Mapping
+import json
+import re
+from collections.abc import Iterator, Mapping
 from typing import Protocol
 
+from bot import resources
 from bot.config import FILE, Config
 from bot.model.decisions import Decision
 from bot.model.effects import Effect, EnsureLabels, File, LabelSpec, OpenPull
@@ -18,6 +21,11 @@ from bot.policies import language
 BRANCH = "reeve/welcome"
 
 README = "README.md"
+
+WORKFLOWS = ".github/workflows"
+
+#: The workflows that hand over evidence to the gates of pull requests, and the bodies that these call.
+GATES = ("reeve-coverage.yml", "reeve-benchmark.yml", "measure-coverage.yml", "measure-benchmark.yml")
 
 #: So much of a README tells its language.
 ENOUGH = 20_000
@@ -65,16 +73,25 @@ def has_policy(repository: Repository, forge: Forge) -> bool:
 
 
 def greet(repository: Repository, *, memory: Memory, forge: Forge, words: Words) -> Decision:
-    """Propose a policy file to a repository that has none; once, whatever becomes of the proposal."""
+    """Propose a policy file and the gates' workflows to a repository without policy; once, whatever becomes of it."""
     speech = spoken_in(repository, forge)
     pull = OpenPull(
         Subject(repository.id, 0),
         branch=BRANCH,
         title=words.text("welcome/title", {}, speech).strip(),
         body=words.text("welcome/pull", {}, speech),
-        files=(File(FILE, words.document("welcome/reeve.yml", speech)),),
+        files=(File(FILE, words.document("welcome/reeve.yml", speech)), *_workflows(repository, speech)),
     )
     return _decision(repository, pull, rule="no-policy-file", config_digest="", memory=memory)
+
+
+def _workflows(repository: Repository, speech: language.Language) -> Iterator[File]:
+    """Give the gates' workflows, which also run on what is pushed to this repository's default branch."""
+    branch = repository.default_branch
+    named = branch if re.fullmatch(r"[A-Za-z][\w./-]*", branch, re.ASCII) else json.dumps(branch, ensure_ascii=False)
+    for name in GATES:
+        text = resources.workflow(name, language=speech).read_text(encoding="utf-8")
+        yield File(f"{WORKFLOWS}/{name}", text.replace("branches: [main]", f"branches: [{named}]"))
 
 
 def furnish(repository: Repository, config: Config, *, memory: Memory, forge: Forge, words: Words) -> Decision:

@@ -16,10 +16,11 @@ from typer.testing import CliRunner
 from bot import cli, resources
 from bot.config import Config, parse
 from bot.gating.parts import Gate, label
-from bot.initial import BODIES, CALLERS, WORKFLOWS, NotPinned, files, write
+from bot.initial import BODIES, CALLERS, NotPinned, files, write
 from bot.model.samples import Side
 from bot.reports import samples
 from bot.unpack.tasks import BENCHMARKS, REPORTS
+from bot.welcome import WORKFLOWS
 
 SHA = "a" * 40
 SOURCE = f"acme/reeve@{SHA}"
@@ -100,6 +101,15 @@ def test_the_callers_are_those_that_reeve_believes() -> None:
     believed = {path for gate in Gate for path in gate.workflows} | {f"{WORKFLOWS}/{Config().release.workflow}"}
 
     assert {f"{WORKFLOWS}/{name}" for name in CALLERS} <= believed
+
+
+@pytest.mark.parametrize("name", sorted(path.name for path in (resources.workflows() / "zh-CN").iterdir()))
+def test_a_workflow_with_chinese_remarks_does_what_the_english_one_does(name: str) -> None:
+    chinese = resources.workflow(name, language="zh-CN").read_text(encoding="utf-8")
+    english = resources.workflow(name).read_text(encoding="utf-8")
+
+    assert chinese != english
+    assert yaml.safe_load(chinese) == yaml.safe_load(english)
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -188,8 +198,12 @@ def test_the_benchmark_body_launches_both_trees_in_turns_and_writes_what_reeve_r
 
 
 @pytest.mark.parametrize("source", ["", SOURCE], ids=["own bodies", "bodies of another repository"])
-def test_zizmor_finds_nothing_in_what_is_written_at_its_most_pedantic(tmp_path: Path, source: str) -> None:
-    paths = [str(tmp_path / each.path) for each in write(tmp_path, source=source) if each.path.startswith(WORKFLOWS)]
+@pytest.mark.parametrize("language", ["en", "zh-CN"])
+def test_zizmor_finds_nothing_in_what_is_written_at_its_most_pedantic(
+    tmp_path: Path, source: str, language: str
+) -> None:
+    written = write(tmp_path, source=source, language=language)
+    paths = [str(tmp_path / each.path) for each in written if each.path.startswith(WORKFLOWS)]
     zizmor = Path(sys.executable).parent / "zizmor"
 
     command = [str(zizmor), "--offline", "--no-config", "--persona", "pedantic", *paths]

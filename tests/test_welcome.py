@@ -1,9 +1,10 @@
 """The one pull request that introduces Reeve, and the labels that it works with."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pytest
+import yaml
 
 from bot.config import Config, parse
 from bot.model.effects import EnsureLabels, OpenPull
@@ -17,6 +18,13 @@ from bot.render import LANGUAGES, Words
 from bot.welcome import furnish, greet
 from tests.road import MODEL, Walk
 
+PROPOSED = [
+    ".github/reeve.yml",
+    ".github/workflows/reeve-coverage.yml",
+    ".github/workflows/reeve-benchmark.yml",
+    ".github/workflows/measure-coverage.yml",
+    ".github/workflows/measure-benchmark.yml",
+]
 CHINESE = "# 模型\n\n这是一个用于翻译的语言模型，可以在本地运行。\n"
 
 
@@ -91,8 +99,25 @@ def test_the_pull_request_speaks_the_language_of_the_readme(shelf: Shelf, title:
     pull = proposed(shelf)
 
     assert (pull.title, pull.branch, pull.subject) == (title, "reeve/welcome", Subject(MODEL.id, 0))
-    assert [file.path for file in pull.files] == [".github/reeve.yml"]
+    assert [file.path for file in pull.files] == PROPOSED
+    caller = next(file.text for file in pull.files if file.path.endswith("reeve-coverage.yml"))
+    assert ("只从本文件的运行中读取" in caller) == (title == "启用 Reeve")
     assert ("合并" in pull.body) == (title == "启用 Reeve")
+
+
+@pytest.mark.parametrize(
+    ("branch", "pushed"), [("main", "main"), ("release/1.x", "release/1.x"), ("主干", "主干"), ('a"#b', 'a"#b')]
+)
+def test_the_workflows_measure_what_is_pushed_to_the_default_branch_whatever_its_name(branch: str, pushed: str) -> None:
+    repository = replace(MODEL, default_branch=branch)
+    (pull,) = greet(repository, memory=Memory(), forge=Shelf(), words=Words()).effects
+    assert isinstance(pull, OpenPull)
+
+    read = {file.path: yaml.safe_load(file.text) for file in pull.files if "/reeve-" in file.path}
+
+    events = read[".github/workflows/reeve-coverage.yml"][True]  # YAML takes the key `on` for a truth
+    assert events["push"] == {"branches": [pushed]}
+    assert all(each["permissions"] == {} for each in read.values())
 
 
 def test_the_labels_have_the_repositorys_own_names_and_its_language() -> None:

@@ -249,6 +249,15 @@ def test_a_pull_request_goes_to_the_default_branch_that_the_repository_has(desk:
     assert desk.world.pull(number).base_ref == "release/trunk"
 
 
+def test_a_workflow_that_is_there_stays_as_it_is(desk: Desk) -> None:
+    desk.world.push_file(CALLER, "name: mine\n")
+
+    number = desk.apply(welcome(desk, **{POLICY: "version: 1\n", CALLER: "on: push\n"})).remote_id
+
+    assert number is not None
+    assert desk.world.pull_files(number) == {POLICY: "version: 1\n"}
+
+
 def test_what_the_default_branch_has_already_needs_no_pull_request(desk: Desk) -> None:
     assert desk.apply(welcome(desk, **{POLICY: "sla: {}\n"})) == Receipt(was_needed=False)
     assert desk.world.pulls() == []
@@ -261,12 +270,20 @@ def test_a_branch_of_the_same_name_in_a_fork_is_not_ours(desk: Desk) -> None:
     assert len(desk.world.pulls()) == 2
 
 
-def test_without_the_permission_for_workflows_the_whole_token_is_refused(desk: Desk) -> None:
+def test_without_the_permission_for_workflows_the_other_files_are_proposed(desk: Desk) -> None:
+    del desk.world.installation().permissions["workflows"]
+
+    number = desk.apply(welcome(desk)).remote_id
+
+    assert number is not None
+    assert desk.world.pull_files(number) == {POLICY: "version: 1\n"}
+
+
+def test_without_the_permission_for_workflows_a_proposal_of_nothing_else_is_refused(desk: Desk) -> None:
     del desk.world.installation().permissions["workflows"]
 
     with pytest.raises(Refused, match="workflows among them"):
-        desk.apply(welcome(desk))
-    assert desk.apply(welcome(desk, **{POLICY: "version: 1\n"})).was_needed
+        desk.apply(welcome(desk, **{CALLER: "on: push\n"}))
 
 
 def test_what_github_does_not_take_as_a_branch_or_pull_request_is_refused(desk: Desk) -> None:

@@ -5,10 +5,12 @@ import zstandard
 from sqlalchemy import select
 
 from bot import sweep
+from bot.config import Config, parse
 from bot.store import audit
 from bot.store.engine import reading
 from bot.store.tables import inbox
 from bot.sweep import state
+from bot.welcome import GATES
 from tests.stories.conftest import Town
 
 POLICY = {".github/reeve.yml": "version: 1\n"}
@@ -32,7 +34,9 @@ def test_a_repository_without_a_policy_file_is_proposed_one(newcomer: Town) -> N
     (number,) = welcomes(newcomer)
 
     assert newcomer.world.issue(number, repository="acme/newcomer").title == "Switch on Reeve"
-    assert list(newcomer.world.pull_files(number, repository="acme/newcomer")) == [".github/reeve.yml"]
+    files = newcomer.world.pull_files(number, repository="acme/newcomer")
+    assert set(files) == {".github/reeve.yml", *(f".github/workflows/{name}" for name in GATES)}
+    assert parse(files[".github/reeve.yml"] or "") == Config()
 
 
 def test_before_the_proposal_is_merged_reeve_stays_passive_and_afterwards_it_governs(newcomer: Town) -> None:
@@ -71,6 +75,20 @@ def test_a_repository_with_a_chinese_readme_is_welcomed_in_chinese(town: Town) -
     (number,) = welcomes(town, "acme/moxing")
 
     assert town.world.issue(number, repository="acme/moxing").title == "启用 Reeve"
+    files = town.world.pull_files(number, repository="acme/moxing")
+    assert "所有设置都是可选的" in (files[".github/reeve.yml"] or "")
+    assert "只从本文件的运行中读取" in (files[".github/workflows/reeve-coverage.yml"] or "")
+
+
+def test_where_workflows_may_not_be_proposed_the_policy_file_is_proposed_without_them(town: Town) -> None:
+    del town.world.installation().permissions["workflows"]
+    town.world.create_repository("acme/newcomer", files={"README.md": "# A model\n"})
+    town.world.install("acme/newcomer")
+    town.settle()
+
+    (number,) = welcomes(town)
+
+    assert list(town.world.pull_files(number, repository="acme/newcomer")) == [".github/reeve.yml"]
 
 
 def test_an_installation_on_many_repositories_welcomes_each_of_them_once(town: Town) -> None:

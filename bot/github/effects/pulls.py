@@ -9,6 +9,7 @@ from bot.github.paging import PER_PAGE, pages
 from bot.github.tokens import Scope
 from bot.github.transport import Answer, Request
 from bot.model.effects import File, OpenPull
+from bot.model.errors import Refused
 from bot.model.forge import Attempt, Receipt
 from bot.model.subjects import Repository
 
@@ -17,13 +18,22 @@ WORKFLOWS = ".github/workflows/"
 
 
 class _Writer:
-    """One repository under its present name, with a token that may write files there."""
+    """One repository under its present name, with a token that may write files there.
+
+    Workflows need a permission of their own, which not every organisation grants; the other files are proposed without.
+    """
 
     def __init__(self, client: Client, repository: Repository, effect: OpenPull) -> None:
-        has_workflows = any(file.path.startswith(WORKFLOWS) for file in effect.files)
         self._client = client
-        self._scope = Scope.WORKFLOWS if has_workflows else Scope.FILES
-        self.repository = client.present(repository, scope=self._scope)
+        others = tuple(file for file in effect.files if not file.path.startswith(WORKFLOWS))
+        self.files, self._scope = effect.files, Scope.FILES if others == effect.files else Scope.WORKFLOWS
+        try:
+            self.repository = client.present(repository, scope=self._scope)
+        except Refused:
+            if not others or others == effect.files:
+                raise
+            self.files, self._scope = others, Scope.FILES
+            self.repository = client.present(repository, scope=self._scope)
 
     def call(self, request: Request, *accept: int) -> Answer:
         return self._client.call(self.repository, request, accept=accept, scope=self._scope)
@@ -44,7 +54,7 @@ def open_pull(client: Client, repository: Repository, effect: OpenPull, attempt:
     if number is not None:
         return Receipt(number, was_needed=False)
     _ensure_branch(writer, effect.branch)
-    for file in effect.files:
+    for file in writer.files:
         _write(writer, effect.branch, file)
     return _propose(writer, effect)
 
@@ -77,8 +87,8 @@ def _write(writer: _Writer, branch: str, file: File) -> None:
     path = writer.path("contents", *file.path.split("/"))
     answer = writer.call(Request("GET", path, parameters={"ref": branch}), 404)
     known = answer.read(wire.FileShape) if answer.status == 200 else None
-    if known is not None and _bytes(known) == file.text.encode():
-        return
+    if known is not None and (_bytes(known) == file.text.encode() or file.path.startswith(WORKFLOWS)):
+        return  # a workflow that is there is somebody's own, and stays
     message = f"{'Add' if known is None else 'Update'} {file.path}"
     wish = {"message": message, "content": base64.b64encode(file.text.encode()).decode(), "branch": branch}
     writer.call(Request("PUT", path, body=wish | ({"sha": known.sha} if known is not None else {})))
