@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import TypeVar
 
 from msgspec import Struct
@@ -22,6 +22,9 @@ MAX_PAGES = 30
 
 #: So many runs with one nonce in their title cannot be: the oldest of these is the one that was asked for.
 MAX_RUN_PAGES = 5
+
+#: A commit may bear the time of a clock that runs ahead of GitHub's by so much.
+SKEW = timedelta(hours=1)
 
 #: What git forbids in the name of a branch or tag, https://git-scm.com/docs/git-check-ref-format
 _NO_REF = re.compile(r"[\x00-\x20\x7f~^:?*\[\\]|\.\.|@\{|^[-/]|/$|//|(?:^|/)\.|\.$")
@@ -239,7 +242,7 @@ def _closed_since(client: Client, repository: Repository, since: datetime) -> It
     request = Request("GET", repo_path(repository, "pulls"), parameters=wanted)
     for page in _all(client, repository, request, list[_Pull]):
         for pull in page:
-            if pull.updated_at < since:
+            if pull.updated_at < since - SKEW:
                 return
             yield pull
 

@@ -138,7 +138,13 @@ def _supersede(connection: Connection, target: str, decision: int, now: datetime
 
 
 def _is_already_so(connection: Connection, effect: Effect) -> bool:
-    """Say whether GitHub has confirmed exactly this and nothing else is on its way to the same place."""
+    """Say whether GitHub has confirmed exactly this and nothing else is on its way to the same place.
+
+    Never so of what is only wanted where GitHub was just seen to lack it, or was asked for once more: a tag that people
+    have deleted, a run that begins again and asks the same question.
+    """
+    if isinstance(effect, CreateTag | PublishRelease | AnswerDeployment):
+        return False
     known = connection.execute(select(applied.c.digest).where(applied.c.target == effect.target)).scalar()
     if known != digest(effect):
         return False

@@ -6,6 +6,7 @@ import pytest
 
 from bot.model.effects import AnswerDeployment, CreateTag, Dispatch, Effect, PublishRelease
 from bot.model.errors import Refused
+from bot.model.forge import Attempt
 from bot.sandbox.published import Answer
 from tests.github.desk import AGAIN, Desk
 
@@ -135,6 +136,16 @@ def test_a_release_is_published_for_a_tag_that_is_there(desk: Desk) -> None:
     (made,) = desk.world.releases()
     assert (receipt.remote_id, made.name, made.body, made.draft) == (made.id, "Model 1.1.0", "Notes", False)
     desk.check_exchanges()
+
+
+def test_a_release_that_people_deleted_is_published_once_more(desk: Desk) -> None:
+    effect = published(desk)
+    desk.apply(effect)
+    desk.world.repository().published.releases.clear()
+
+    receipt = desk.apply(effect, Attempt(remote_id=1))
+
+    assert (receipt.was_needed, len(desk.world.releases())) == (True, 1)
 
 
 @pytest.mark.parametrize("tag", ["v1.1.0", "../releases", "v 1"])

@@ -4,8 +4,10 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+import pytest
+
 from bot.model.decisions import PendingEffect
-from bot.model.effects import Effect
+from bot.model.effects import AnswerDeployment, CreateTag, Dispatch, Effect, PublishRelease
 from bot.model.forge import Receipt
 from bot.model.subjects import Subject
 from bot.store.database import Database
@@ -113,6 +115,34 @@ def test_an_unchanged_comment_is_not_written_again(database: Database) -> None:
 
     assert effects(database.engine) == [("comment/status", State.DONE)]
     assert states(database.engine)["b"] == State.DONE
+
+
+@pytest.mark.parametrize(
+    "effect",
+    [
+        CreateTag(Subject(MODEL.id, 0), "v1.1.0", "a" * 40),
+        PublishRelease(Subject(MODEL.id, 0), "v1.1.0", "title", "body"),
+        AnswerDeployment(Subject(MODEL.id, 0), 5, "pypi", "approved", "passed"),
+    ],
+    ids=lambda effect: effect.kind,
+)
+def test_what_github_was_seen_to_lack_is_done_once_more(database: Database, effect: Effect) -> None:
+    decided(database, "a", effect)
+    database.outbox.confirm(begun(database, writer_of(database)), Receipt(remote_id=7), now=NOW)
+
+    decided(database, "b", effect)
+
+    assert [state for _, state in effects(database.engine)] == [State.DONE, State.PENDING]
+
+
+def test_a_workflow_is_started_once_for_a_nonce(database: Database) -> None:
+    effect = Dispatch(Subject(MODEL.id, 0), "gpu.yml", "main", "n0nce")
+    decided(database, "a", effect)
+    database.outbox.confirm(begun(database, writer_of(database)), Receipt(remote_id=7), now=NOW)
+
+    decided(database, "b", effect)
+
+    assert [state for _, state in effects(database.engine)] == [State.DONE]
 
 
 def test_a_changed_comment_is_written_over_the_one_before(database: Database) -> None:

@@ -55,6 +55,6 @@ def apply(  # noqa: C901, PLR0911  one answer for each effect
         case CreateTag():
             return create_tag(client, repository, effect)
         case PublishRelease():
-            return publish_release(client, repository, effect, attempt)
+            return publish_release(client, repository, effect)
         case AnswerDeployment():
             return answer_deployment(client, repository, effect)

@@ -91,14 +91,12 @@ def _tag(client: Client, repository: Repository, tag: str) -> _Object | None:
     return answer.read(_Pointer).object if answer.status == 200 else None
 
 
-def publish_release(client: Client, repository: Repository, effect: PublishRelease, attempt: Attempt) -> Receipt:
+def publish_release(client: Client, repository: Repository, effect: PublishRelease) -> Receipt:
     """Publish the release of a tag that is there; `remote_id` is its id. What was published before is left alone.
 
     GitHub would make a tag that is missing, at the head of the default branch: so a missing one is `Refused`.
     https://docs.github.com/en/rest/releases/releases#create-a-release
     """
-    if attempt.remote_id is not None:
-        return Receipt(attempt.remote_id, was_needed=False)
     if (known := releases.release(client, repository, effect.tag)) is not None:
         return Receipt(known.id, was_needed=False)
     if not releases.is_ref(effect.tag) or _tag(client, repository, effect.tag) is None:
