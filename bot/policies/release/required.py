@@ -3,7 +3,7 @@
 #: Those that run on any number of ranks.
 _ANYWHERE = (
     *("column", "row", "mlp", "attention", "layer", "embedding", "cross_entropy"),
-    *("decode_greedy", "decode_top_k", "rerank", "train_1", "train_8"),
+    *("decode_greedy", "decode_top_k", "rerank", "train_1", "train_8", "gemm_peak", "copy_peak"),
 )
 
 #: Those that need two ranks or more.
