@@ -31,6 +31,7 @@ FORM = 2
 _VAGUE = frozenset(
     [
         "a",
+        "add",
         "an",
         "and",
         "any",
@@ -51,6 +52,7 @@ _VAGUE = frozenset(
         "dont",
         "don't",
         "error",
+        "feature",
         "for",
         "from",
         "get",
@@ -82,6 +84,7 @@ _VAGUE = frozenset(
         "problem",
         "question",
         "report",
+        "request",
         "so",
         "solve",
         "some",
@@ -103,6 +106,8 @@ _VAGUE = frozenset(
         "why",
         "with",
         "won't",
+        "run",
+        "running",
         "work",
         "worked",
         "working",
@@ -117,11 +122,12 @@ _VAGUE = frozenset(
     ]
 )
 _VAGUE_CHINESE = re.compile(
-    "有没有人|为什么|怎么办|怎么回事|用不了|不能用|不好使|不工作|没反应|有问题|出问题|出错了?|报错了?|错误|问题|求助|帮忙|帮我|看看|看下|一下|大佬"
+    "希望|建议|支持|增加|添加|功能|文档|有误|不对|失败|时候|有没有人|为什么|怎么办|怎么回事|用不了|不能用|不好使|不工作|没反应|有问题|出问题|出错了?|报错了?|错误|问题|求助|帮忙|帮我|看看|看下|一下|大佬"
     "|急|在线等|谢谢|请问|这个|那个|无法|使用|运行|不行|坏了|怎么|为啥|的|了|吗|呢|啊|吧|我|你|不|是|有|就|都|也|又|好|能|会|用"
 )
 _STEPS = re.compile(
-    r"^\s*\d[.)、]|\b(?:when|after|if|while|during|once|by|steps?|on|with|using)\b \w|时|后|步骤|点击|执行|运行",
+    r"^\s*\d[.)、]|\b(?:when|after|if|while|during|once|by|steps?|on|with|using)\b \w"
+    r"|[\u3400-\u9fff]{4}[时后]|步骤|点击|(?:执行|运行)\W?[\w.`/-]*[a-z]",
     re.MULTILINE,
 )
 _VERSION = re.compile(r"\bv?\d+\.\d+|\bversions?\b \S*\d|\b(?:main|master|nightly|latest)\b|版本", re.IGNORECASE)
@@ -150,10 +156,14 @@ def _is_thin(title: str, body: str) -> bool:
         return False
     if not read.prose.strip():
         return len(read.headings) >= FORM or not _telling(read.title)
-    if _STEPS.search(f"{read.title}\n{read.prose}") or _VERSION.search(read.prose):
+    if read.prose.strip() == read.title.strip():
+        return not _telling(read.title)
+    told = len(_telling(read.title) | _telling(read.prose))
+    has_steps = told > 1 and _STEPS.search(f"{read.title}\n{read.prose}")
+    if has_steps or _VERSION.search(read.prose):
         return False
     few = 0 if len(read.headings) >= FORM else FEW  # short answers to a form's questions are answers
-    return len(_telling(read.title) | _telling(read.prose)) <= few and read.prose.strip() != read.title.strip()
+    return told <= few
 
 
 def _telling(words: str) -> set[str]:
