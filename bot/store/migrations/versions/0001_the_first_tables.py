@@ -11,6 +11,18 @@ depends_on = None
 
 def upgrade() -> None:
     """Apply."""
+    _applied()
+    _audit()
+    _inbox()
+    _installations()
+    _notes()
+    _outbox()
+    _repositories()
+    _subjects()
+    _timers()
+
+
+def _applied() -> None:
     op.create_table(
         "applied",
         sa.Column("target", sa.Text(), nullable=False),
@@ -21,6 +33,9 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("target"),
     )
     op.create_index(op.f("ix_applied_repository_id"), "applied", ["repository_id"], unique=False)
+
+
+def _audit() -> None:
     op.create_table(
         "audit",
         sa.Column("seq", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False),
@@ -30,6 +45,9 @@ def upgrade() -> None:
         sa.Column("hash", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("seq"),
     )
+
+
+def _inbox() -> None:
     op.create_table(
         "inbox",
         sa.Column("seq", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False),
@@ -52,38 +70,13 @@ def upgrade() -> None:
         sa.UniqueConstraint("delivery"),
         sqlite_autoincrement=True,
     )
-    op.create_index(
-        "inbox_decision",
-        "inbox",
-        ["decision"],
-        unique=False,
-        sqlite_where=sa.text("state = 2"),
-        postgresql_where=sa.text("state = 2"),
-    )
-    op.create_index(
-        "inbox_finished",
-        "inbox",
-        ["finished_at"],
-        unique=False,
-        sqlite_where=sa.text("finished_at IS NOT NULL"),
-        postgresql_where=sa.text("finished_at IS NOT NULL"),
-    )
-    op.create_index(
-        "inbox_leased",
-        "inbox",
-        ["subject"],
-        unique=False,
-        sqlite_where=sa.text("state = 1"),
-        postgresql_where=sa.text("state = 1"),
-    )
-    op.create_index(
-        "inbox_waiting",
-        "inbox",
-        ["lane", "seq"],
-        unique=False,
-        sqlite_where=sa.text("state <= 1"),
-        postgresql_where=sa.text("state <= 1"),
-    )
+    _index_where("state = 2", "inbox_decision", "inbox", ["decision"])
+    _index_where("finished_at IS NOT NULL", "inbox_finished", "inbox", ["finished_at"])
+    _index_where("state = 1", "inbox_leased", "inbox", ["subject"])
+    _index_where("state <= 1", "inbox_waiting", "inbox", ["lane", "seq"])
+
+
+def _installations() -> None:
     op.create_table(
         "installations",
         sa.Column("id", sa.BigInteger(), nullable=False),
@@ -95,12 +88,18 @@ def upgrade() -> None:
         sa.Column("budget_left", sa.Integer(), nullable=True),
         sa.PrimaryKeyConstraint("id"),
     )
+
+
+def _notes() -> None:
     op.create_table(
         "notes",
         sa.Column("name", sa.Text(), nullable=False),
         sa.Column("value", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("name"),
     )
+
+
+def _outbox() -> None:
     op.create_table(
         "outbox",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False),
@@ -124,38 +123,13 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id"),
     )
     op.create_index("outbox_decision", "outbox", ["decision"], unique=False)
-    op.create_index(
-        "outbox_finished",
-        "outbox",
-        ["finished_at"],
-        unique=False,
-        sqlite_where=sa.text("finished_at IS NOT NULL"),
-        postgresql_where=sa.text("finished_at IS NOT NULL"),
-    )
-    op.create_index(
-        "outbox_target",
-        "outbox",
-        ["target"],
-        unique=False,
-        sqlite_where=sa.text("state <= 1"),
-        postgresql_where=sa.text("state <= 1"),
-    )
-    op.create_index(
-        "outbox_waiting",
-        "outbox",
-        ["installation_id", "priority", "id"],
-        unique=False,
-        sqlite_where=sa.text("state <= 1"),
-        postgresql_where=sa.text("state <= 1"),
-    )
-    op.create_index(
-        "outbox_written",
-        "outbox",
-        ["installation_id", "written_at"],
-        unique=False,
-        sqlite_where=sa.text("written_at IS NOT NULL"),
-        postgresql_where=sa.text("written_at IS NOT NULL"),
-    )
+    _index_where("finished_at IS NOT NULL", "outbox_finished", "outbox", ["finished_at"])
+    _index_where("state <= 1", "outbox_target", "outbox", ["target"])
+    _index_where("state <= 1", "outbox_waiting", "outbox", ["installation_id", "priority", "id"])
+    _index_where("written_at IS NOT NULL", "outbox_written", "outbox", ["installation_id", "written_at"])
+
+
+def _repositories() -> None:
     op.create_table(
         "repositories",
         sa.Column("id", sa.BigInteger(), nullable=False),
@@ -171,6 +145,9 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id"),
     )
     op.create_index(op.f("ix_repositories_installation_id"), "repositories", ["installation_id"], unique=False)
+
+
+def _subjects() -> None:
     op.create_table(
         "subjects",
         sa.Column("repository_id", sa.BigInteger(), nullable=False),
@@ -181,6 +158,9 @@ def upgrade() -> None:
         sa.Column("digest", sa.Text(), server_default="", nullable=False),
         sa.PrimaryKeyConstraint("repository_id", "number"),
     )
+
+
+def _timers() -> None:
     op.create_table(
         "timers",
         sa.Column("subject", sa.Text(), nullable=False),
@@ -190,3 +170,8 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("subject", "kind"),
     )
     op.create_index("timers_due", "timers", ["due_at"], unique=False)
+
+
+def _index_where(condition: str, name: str, table: str, columns: list[str]) -> None:
+    where = sa.text(condition)
+    op.create_index(name, table, columns, unique=False, sqlite_where=where, postgresql_where=where)
