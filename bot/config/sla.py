@@ -20,6 +20,7 @@ _WEEK = timedelta(days=7)
 #: A deadline that a calendar would put off for longer than this is taken for a mistake.
 _LONGEST_WAIT = timedelta(days=3650)
 _LOGIN = r"[A-Za-z0-9](?:-?[A-Za-z0-9]){0,38}"
+_PERSON = re.compile(rf"@?{_LOGIN}")
 _ADDRESSEE = re.compile(rf"@?{_LOGIN}(?:/[A-Za-z0-9][A-Za-z0-9._-]{{0,99}})?")
 
 
@@ -29,6 +30,14 @@ def _addressee(text: str) -> str:
     return text.removeprefix("@")
 
 
+def _person(text: str) -> str:
+    if _PERSON.fullmatch(text) is None:
+        raise Unusable("person")
+    return text.removeprefix("@")
+
+
+#: A person by their login: a team cannot be assigned.
+Person = Annotated[str, AfterValidator(_person), WithJsonSchema({"type": "string", "examples": ["octocat"]})]
 #: A person, or a team as `organisation/team`.
 Addressee = Annotated[
     str,
@@ -135,14 +144,14 @@ class Sla(Enforced):
     )
     team: Addressee | None = Field(default=None, description="Who is called when an answer is nearly due or late.")
     maintainers: Addressee | None = Field(default=None, description="Who is called when it is escalated.")
-    responders: Annotated[tuple[Addressee, ...], Field(max_length=50)] = Field(
-        default=(), description="Whose answers count besides those of people with the triage role."
+    responders: Annotated[tuple[Person, ...], Field(max_length=50)] = Field(
+        default=(), description="Who is suggested, in turn, to take a late issue that nobody is assigned to."
     )
     quiet_hours: Quiet | None = Field(
         default=None, description="When nobody is called; what is due then waits for their end."
     )
     notices_per_day: Annotated[int, Field(strict=True, ge=0, le=1000)] = Field(
-        default=20, description="How many calls there may be in a repository in 24 hours."
+        default=20, description="How many calls and digests there may be in a repository in 24 hours."
     )
     digest: Literal["never", "daily", "weekly"] = Field(
         default="daily", description="How often what is late is summed up in one issue."
