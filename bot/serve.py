@@ -55,6 +55,10 @@ class FiguresNow:
         """How long the oldest waiting delivery of each lane has waited."""
         return self.find().queue_age_seconds(self.clock())
 
+    def timer_age_seconds(self) -> float:
+        """How long the oldest timer that rang already waits for a tick."""
+        return self.find().timer_age_seconds(self.clock())
+
     def effects_by_state(self) -> dict[str, int]:
         """How many effects stand in each state."""
         return self.find().effects_by_state()

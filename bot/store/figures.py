@@ -7,7 +7,7 @@ from sqlalchemy import Engine, and_, func, literal_column, or_, select, text
 
 from bot.model.subjects import Lane
 from bot.store.engine import reading
-from bot.store.tables import State, inbox, installations, outbox
+from bot.store.tables import State, inbox, installations, outbox, timers
 
 #: Work that nobody holds and nobody waits for should have been taken long before this.
 OVERDUE = timedelta(minutes=10)
@@ -47,6 +47,12 @@ class Figures:
         with reading(self._engine) as connection:
             oldest = dict(tuple(row) for row in connection.execute(waiting.group_by(inbox.c.lane)))
         return {lane.name.lower(): (now - oldest[lane]).total_seconds() if lane in oldest else 0.0 for lane in Lane}
+
+    def timer_age_seconds(self, now: datetime) -> float:
+        """Return how long the oldest timer that rang already waits for a tick; 0 where none does."""
+        with reading(self._engine) as connection:
+            due_at = connection.execute(select(func.min(timers.c.due_at)).where(timers.c.due_at <= now)).scalar()
+        return 0.0 if due_at is None else (now - due_at).total_seconds()
 
     def budget_left(self) -> dict[int, int]:
         """Return how many API calls each installation has left this hour, as GitHub last said."""

@@ -19,6 +19,10 @@ class Figures(Protocol):
         """How long the oldest waiting delivery of each lane has waited."""
         ...
 
+    def timer_age_seconds(self) -> float:
+        """How long the oldest timer that rang already waits for a tick."""
+        ...
+
     def effects_by_state(self) -> dict[str, int]:
         """How many effects stand in each state."""
         ...

@@ -55,6 +55,8 @@ def _histogram(name: str, documentation: str, histogram: Histogram) -> Metric:
 def _stored(figures: Figures) -> Iterator[Metric]:
     yield _gauge("reeve_deliveries", "Deliveries by state.", "state", figures.deliveries_by_state())
     yield _gauge("reeve_queue_age_seconds", "Age of the oldest waiting delivery.", "lane", figures.queue_age_seconds())
+    age = figures.timer_age_seconds()
+    yield GaugeMetricFamily("reeve_timer_age_seconds", "Age of the oldest timer that nobody ticked for.", value=age)
     yield _gauge("reeve_effects", "Effects by state.", "state", figures.effects_by_state())
     yield _gauge("reeve_api_budget_left", "API calls left this hour.", "installation", figures.budget_left())
     yield GaugeMetricFamily("reeve_events_lost", "Accepted deliveries that vanished.", value=figures.lost())

@@ -42,6 +42,17 @@ def test_a_due_timer_becomes_a_delivery_in_the_last_lane(database: Database) -> 
         assert connection.execute(select(inbox.c.lane)).scalar_one() == Lane.SWEEP
 
 
+def test_how_long_nobody_has_ticked_can_be_seen(database: Database) -> None:
+    for subject, due_at in ((SEVEN, NOW), (Subject(1, 8), NOW + MINUTE), (Subject(1, 9), NOW + timedelta(days=1))):
+        armed(database.engine, subject, due_at)
+    assert database.figures.timer_age_seconds(NOW - MINUTE) == 0.0
+
+    assert database.figures.timer_age_seconds(NOW + 5 * MINUTE) == 300.0
+
+    database.timers.tick(NOW + 5 * MINUTE)
+    assert database.figures.timer_age_seconds(NOW + 5 * MINUTE) == 0.0
+
+
 def test_a_timer_rings_once(database: Database) -> None:
     armed(database.engine, SEVEN, NOW)
 

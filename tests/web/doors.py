@@ -44,6 +44,10 @@ class StoreFigures:
         """One lane."""
         return {"issue": 1.5}
 
+    def timer_age_seconds(self) -> float:
+        """Half a minute."""
+        return 30.0
+
     def effects_by_state(self) -> dict[str, int]:
         """One state."""
         return {"done": 7}

@@ -53,6 +53,7 @@ def test_the_figures_show_what_the_door_and_the_store_count(door: Door) -> None:
         'reeve_commit_batch_size_bucket{le="+Inf"} 0.0',
         'reeve_deliveries{state="pending"} 3.0',
         'reeve_queue_age_seconds{lane="issue"} 1.5',
+        "reeve_timer_age_seconds 30.0",
         'reeve_effects{state="done"} 7.0',
         'reeve_api_budget_left{installation="77"} 4999.0',
         "reeve_events_lost 0.0",
