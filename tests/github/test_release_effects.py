@@ -4,11 +4,14 @@ from collections.abc import Callable
 
 import pytest
 
+from bot.github.forge import GitHub
 from bot.model.effects import AnswerDeployment, CreateTag, Dispatch, Effect, PublishRelease
-from bot.model.errors import Refused
-from bot.model.forge import Attempt
+from bot.model.errors import GitHubDown, Refused
+from bot.model.forge import Attempt, Receipt
+from bot.model.subjects import Repository, Subject
 from bot.sandbox.published import Answer
-from tests.github.desk import AGAIN, Desk
+from tests.github.desk import AGAIN, FIRST, Desk
+from tests.github.little_server import LittleServer, Reply
 
 FILE = "gpu.yml"
 PATH = f".github/workflows/{FILE}"
@@ -196,3 +199,63 @@ def test_each_write_has_a_token_that_can_do_no_more(desk: Desk) -> None:
         {"contents": "read", "issues": "write", "metadata": "read", "pull_requests": "write"},
         {"actions": "read", "deployments": "write", "metadata": "read"},
     ]
+
+
+REPO = "/repos/acme/model"
+EXISTS = Reply(422, {"message": "Reference already exists"})
+TAG = CreateTag(Subject(1296269, 0), "v1.1.0", "c" * 40)
+RELEASE = PublishRelease(Subject(1296269, 0), "v1.1.0", "title", "body")
+
+
+def pointer(kind: str, sign: str) -> Reply:
+    return Reply(200, {"object": {"type": kind, "sha": sign * 40}})
+
+
+@pytest.mark.parametrize(
+    ("steps", "is_overtaken"), [(["tag", "tag", "commit"], False), (["tag", "tree"], True), (["tag"] * 8, True)]
+)
+def test_a_tag_of_a_tag_is_followed_to_its_commit_and_not_for_ever(
+    github: GitHub, server: LittleServer, repository: Repository, steps: list[str], *, is_overtaken: bool
+) -> None:
+    server.will_say(f"POST {REPO}/git/refs", EXISTS)
+    server.will_say(f"GET {REPO}/git/ref/tags/v1.1.0", pointer(steps[0], "c"))
+    server.will_say(f"GET {REPO}/git/tags/{'c' * 40}", *(pointer(kind, "c") for kind in steps[1:]))
+
+    assert github.installation(77).apply(repository, TAG, FIRST) == Receipt(None, False, is_overtaken)  # noqa: FBT003
+    assert len(server.asked) < 12
+
+
+def test_a_tag_that_is_there_and_is_not_is_tried_again_later(
+    github: GitHub, server: LittleServer, repository: Repository
+) -> None:
+    server.will_say(f"POST {REPO}/git/refs", EXISTS)
+
+    with pytest.raises(GitHubDown, match="is there and is not"):
+        github.installation(77).apply(repository, TAG, FIRST)
+
+
+@pytest.mark.parametrize(
+    ("error", "is_there"), [({"code": "already_exists"}, True), ({"code": "custom", "message": "Rule"}, False)]
+)
+def test_a_release_that_somebody_publishes_at_the_same_moment_is_enough(
+    github: GitHub, server: LittleServer, repository: Repository, error: dict[str, str], *, is_there: bool
+) -> None:
+    found = Reply(200, {"id": 5, "tag_name": "v1.1.0"})
+    server.will_say(f"GET {REPO}/releases/tags/v1.1.0", Reply(404), found)
+    server.will_say(f"GET {REPO}/git/ref/tags/v1.1.0", pointer("commit", "c"))
+    server.will_say(f"POST {REPO}/releases", Reply(422, {"message": "Validation Failed", "errors": [error]}))
+
+    if is_there:
+        assert github.installation(77).apply(repository, RELEASE, FIRST) == Receipt(5, was_needed=False)
+    else:
+        with pytest.raises(Refused, match="Validation Failed"):
+            github.installation(77).apply(repository, RELEASE, FIRST)
+
+
+def test_an_effect_whose_number_is_known_is_not_asked_about(
+    github: GitHub, server: LittleServer, repository: Repository
+) -> None:
+    effect = Dispatch(Subject(1296269, 0), FILE, "main", "n0nce")
+
+    assert github.installation(77).apply(repository, effect, Attempt(remote_id=8)) == Receipt(8, was_needed=False)
+    assert server.asked == []

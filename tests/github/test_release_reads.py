@@ -173,6 +173,19 @@ def test_many_commits_and_pull_requests_are_read_to_the_last_page(desk: Desk) ->
     assert first not in inside
 
 
+def test_what_was_closed_long_before_is_not_read(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    for number in range(3):
+        merged(desk, f"old{number}")
+    base = tip(desk)
+    desk.world.advance(hours=2)
+    new = merged(desk, "new")
+    monkeypatch.setattr(releases, "PER_PAGE", 2)
+    desk.asked()
+
+    assert [each.number for each in desk.forge.merged_pulls(desk.repository, base, tip(desk))] == [new]
+    assert [path.rpartition("/")[2] for path in desk.asked()][1:] == ["pulls"]
+
+
 def test_nothing_was_merged_between_a_commit_and_itself(desk: Desk) -> None:
     assert desk.forge.merged_pulls(desk.repository, tip(desk), tip(desk)) == ()
 
@@ -204,6 +217,17 @@ def test_a_run_is_read_by_its_number(desk: Desk) -> None:
         None,
     )
     assert desk.forge.run(desk.repository, 1) is None
+
+
+def test_of_many_runs_with_one_nonce_only_so_many_are_read(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(releases, "PER_PAGE", 1)
+    monkeypatch.setattr(releases, "MAX_RUN_PAGES", 2)
+    _, second, _ = (desk.apply(started(desk)).remote_id for _ in range(3))
+
+    found = desk.forge.run_by_nonce(desk.repository, FILE, "n0nce", desk.world.now)
+
+    assert found is not None
+    assert found.id == second
 
 
 def test_a_run_is_found_by_its_nonce_since_a_moment(desk: Desk) -> None:
