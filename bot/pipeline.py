@@ -386,7 +386,8 @@ def _judge(event: IssueChanged | LookAgain, told: _Told, road: Road, now: dateti
     facts = _gather(event, memory, road, now)
     if _is_own(facts.issue) and not told.given:
         return Handled(None, "an issue of Reeve's own")
-    known = None if told.is_pull_request else road.store.past(event.subject, now)
+    is_triaged = not told.is_pull_request and not _is_own(facts.issue)
+    known = road.store.past(event.subject, now) if is_triaged else None
     is_late = memory.seen_at is not None and facts.issue.updated_at < memory.seen_at
     if is_late and not told.given and not told.is_due and not (known and known.lacks(told.entries)):
         return Handled(None, "a newer state was judged already")

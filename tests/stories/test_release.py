@@ -80,6 +80,8 @@ def test_a_release_goes_out_in_both_shapes_and_its_issue_tells_the_way(town: Tow
     say(town, issue.number, "/release approve", by="ben")
 
     assert [each.tag for each in town.world.releases()] == ["v1.2.0", "v1.3.0"]
+    assert town.world.labels(issue.number) == set()
+    assert all("counts" in each for each in town.world.bot_comments(issue.number))
     assert release_issue(town).number == issue.number
     assert release_issue(town).state == "closed"
 
