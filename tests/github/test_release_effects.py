@@ -187,6 +187,17 @@ def test_a_deployment_is_answered_once(desk: Desk, state: str) -> None:
     desk.check_exchanges()
 
 
+def test_a_run_that_begins_again_and_asks_again_is_answered_again(desk: Desk) -> None:
+    asked = desk.world.ask_to_deploy("pypi", sha=tip(desk))
+    effect = AnswerDeployment(desk.subject(0), asked.run.id, "pypi", "rejected", "Not yet.")
+    desk.apply(effect)
+    desk.world.rerun_workflow(asked.run)
+    desk.world.ask_to_deploy("pypi", sha=tip(desk), run=asked.run)
+
+    assert desk.apply(effect).was_needed
+    assert [each.state for each in desk.world.deployment_answers()] == ["rejected", "rejected"]
+
+
 def test_each_write_has_a_token_that_can_do_no_more(desk: Desk) -> None:
     for wish in (started, tagged, published, answered):
         desk.apply(wish(desk))

@@ -199,6 +199,14 @@ def test_a_workflow_that_is_not_there_or_not_for_hands_is_not_started(world: Wor
     assert api.get(f"{REPO}/actions/workflows/other.yml/runs").status_code == 404
 
 
+def test_a_branch_without_the_workflow_cannot_be_started(world: World, api: httpx.Client) -> None:
+    world.push_file("a", "1", branch="old")
+    world.push_file(PATH, GPU)
+    wish = {"ref": "old", "inputs": {"nonce": "a"}}
+
+    assert api.post(f"{REPO}/actions/workflows/{FILE}/dispatches", json=wish).status_code == 404
+
+
 def test_the_runs_of_one_workflow_are_listed_since_a_moment(world: World, api: httpx.Client) -> None:
     world.push_file(PATH, GPU)
     world.run_workflow_of_push(PATH, {})
