@@ -30,7 +30,7 @@ from bot.model.facts import Issue
 from bot.model.forge import Attempt, Fetched, Past, Receipt
 from bot.model.states import State
 from bot.model.subjects import Identity, Lane, Repository
-from bot.pipeline import Forge
+from bot.road import Forge
 from bot.store import engine as engines
 from bot.store import migrate
 from bot.store.ingest import Arrival, Ingest

@@ -16,11 +16,11 @@ from bot.clock import Clock, utc_now
 from bot.endpoint import asking
 from bot.github.forge import GitHub
 from bot.model.subjects import Identity
-from bot.pipeline import Road
 from bot.plugins import GROUP, Entry, NotAllowed, Plugins
 from bot.policies import builtin
 from bot.policies.commands import OWN, Registry
 from bot.render import Words
+from bot.road import Road
 from bot.settings import Settings
 from bot.sorting import Shipped, Sorting
 from bot.store import engine, migrate

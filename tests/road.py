@@ -17,9 +17,10 @@ from bot.model.roles import Role
 from bot.model.subjects import Actor, Repository, Subject
 from bot.model.timeline import Happening, Source, Timeline, What, event_key, heard_key
 from bot.model.verdicts import Data, Message
-from bot.pipeline import Policy, Road, handle
+from bot.pipeline import handle
 from bot.policies import triage
 from bot.render import Words
+from bot.road import Policy, Road
 
 NOW = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
 SECOND, MINUTE = timedelta(seconds=1), timedelta(minutes=1)

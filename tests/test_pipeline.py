@@ -19,12 +19,13 @@ from bot.model.forge import Receipt
 from bot.model.past import Learnt
 from bot.model.subjects import Repository
 from bot.model.verdicts import Message, Outcome, Verdict
+from bot.road import Policy
 from tests.road import LOOK, MINUTE, MODEL, NOW, SECOND, SEVEN, Island, Walk, changed, issue, listed, pending, told
 
 LATER = NOW + MINUTE
 
 
-def says(*, wake_at: datetime | None = None, message: bool = False, remember: Memory | None = None) -> pipeline.Policy:
+def says(*, wake_at: datetime | None = None, message: bool = False, remember: Memory | None = None) -> Policy:
     """Return a policy that always concludes the same."""
     verdict = Verdict(
         "fixed", "rule", Outcome.PASS, Message("fixed/word") if message else None, wake_at=wake_at, remember=remember
@@ -343,7 +344,7 @@ def test_reeve_wakes_at_the_earliest_time_that_is_still_to_come(
         ([says(message=True), says(), says(message=True)], ["en: fixed/word, fixed/word"]),
     ],
 )
-def test_there_is_one_comment_or_silence(policies: list[pipeline.Policy], bodies: list[str]) -> None:
+def test_there_is_one_comment_or_silence(policies: list[Policy], bodies: list[str]) -> None:
     effects = Walk(policies=tuple(policies)).decide(changed()).effects
 
     assert [e.body for e in effects if isinstance(e, StickyComment)] == bodies

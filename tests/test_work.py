@@ -18,8 +18,8 @@ from bot.model.errors import GitHubDown, Gone, RateLimited, Refused
 from bot.model.facts import Facts
 from bot.model.subjects import Identity, Subject
 from bot.model.verdicts import Verdict
-from bot.pipeline import Policy, Road
 from bot.policies import triage
+from bot.road import Policy, Road
 from bot.store.database import Database
 from bot.store.inbox import MOST_ATTEMPTS
 from bot.store.tables import State, inbox, notes, outbox

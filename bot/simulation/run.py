@@ -16,6 +16,7 @@ from bot.model.events import Event, GatesDue, LookAgain
 from bot.model.forge import Fetched, Newest
 from bot.model.subjects import Repository, Subject
 from bot.policyfile import Ground, inspection, is_home
+from bot.road import Road
 from bot.settings import Settings
 from bot.simulation.comparison import Difference, Judgement, Result, compare, judgements
 from bot.simulation.snapshot import Snapshot
@@ -36,7 +37,7 @@ class Case:
 class _Trial:
     """One policy file in force on a road of its own."""
 
-    road: pipeline.Road
+    road: Road
     now: datetime
 
     def judge(self, event: Event) -> dict[str, Judgement]:
@@ -82,7 +83,7 @@ def _put_in_force(parts: wiring.Parts, case: Case, text: str | None, ground: Gro
         store.keep_policy_file(case.home, Fetched(ground.shared, None), now=case.now)
 
 
-def _looking_through(road: pipeline.Road, snapshot: Snapshot) -> pipeline.Road:
+def _looking_through(road: Road, snapshot: Snapshot) -> Road:
     forge = cast("Any", snapshot)
     gates = replace(road.gates, forge=lambda _: forge) if road.gates else None
     return replace(road, forge=lambda _: forge, gates=gates)

@@ -47,7 +47,7 @@ _ADDING = {"created", "added"}
 
 
 class MemoryStore(Timelines, PolicyStore):
-    """The memory in the database; satisfies `bot.pipeline.Store`."""
+    """The memory in the database; satisfies `bot.road.Store`."""
 
     def issue_types(self, repository: Repository) -> tuple[tuple[str, ...], datetime | None]:
         """Return the issue types as last read, and when that was."""

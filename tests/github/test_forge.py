@@ -9,7 +9,7 @@ from bot.github.forge import GitHub, GitHubForge
 from bot.model.errors import GitHubDown, Gone, RateLimited, Refused
 from bot.model.forge import Fetched
 from bot.model.subjects import Actor, Identity, Repository, Subject
-from bot.pipeline import Forge
+from bot.road import Forge
 from tests.github import samples
 from tests.github.little_server import LittleServer, Reply
 
