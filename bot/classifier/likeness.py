@@ -28,6 +28,9 @@ ENOUGH, ENOUGH_OF_A_TITLE = 12, 4
 #: Pieces that more than this part of the issues have say nothing, where there are enough issues to tell.
 COMMON, ENOUGH_ISSUES = 0.1, 30
 
+#: Rarity is reckoned as if there were so many more issues: among a few, what two share would count as common.
+BELIEVED = 50
+
 #: So many issues that share the most are compared in full.
 COMPARED = 60
 
@@ -83,7 +86,8 @@ def alike(one: bytes, others: Mapping[int, bytes], *, most: int = MOST, least: f
     own = own.without(common)
     if not own.says_enough:
         return ()
-    rarity = {piece: math.log((2 + len(known)) / (1 + times)) + 0.1 for piece, times in counts.items()}
+    issues = len(known) + BELIEVED
+    rarity = {piece: math.log(issues / (1 + times)) + 0.1 for piece, times in counts.items()}
     found = []
     for number, each in _nearest(own, known):
         other = each.without(common)
