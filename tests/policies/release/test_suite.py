@@ -171,11 +171,15 @@ def test_a_margin_of_its_own_lets_a_case_be_slower() -> None:
 
 def test_on_a_cpu_only_a_clear_slowdown_counts() -> None:
     noisy = document(case(launches=launches(QUIET, (10.0, 30.0, 4.0, 25.0, 5.0, 20.0))), profile="smoke")
+    scattered = (5.0, 20.0, 9.0, 30.0, 7.0, 14.0)
+    all_slower = document(case(launches=launches(scattered, tuple(each * 1.9 for each in scattered))), profile="smoke")
     twice = document(case(launches=launches(QUIET, tuple(each * 2 for each in QUIET_TOO))), profile="smoke")
 
     assert conclude(noisy, expectation(profile="smoke")).outcome is Outcome.PASS
     assert conclude(noisy, expectation(profile="smoke")).findings[0].outcome is Outcome.INCONCLUSIVE
     assert conclude(twice, expectation(profile="smoke")).outcome is Outcome.REGRESS
+    assert conclude(all_slower, expectation(profile="smoke")).outcome is Outcome.PASS
+    assert conclude(all_slower, expectation(profile="smoke")).findings[0].outcome is Outcome.INCONCLUSIVE
 
 
 def test_the_worst_finding_decides() -> None:
