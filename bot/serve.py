@@ -26,6 +26,7 @@ from bot.web.webhook import Receiver
 if TYPE_CHECKING:
     from sqlalchemy import Engine
 
+    from bot.releasing.posted import Post
     from bot.store.figures import Figures
     from bot.wiring import Parts
 
@@ -111,6 +112,7 @@ class Service:
                 "queue": self._queue_trouble,
             },
             tally=self._tally,
+            post=self._take_posted if self._settings.public_url else None,
             startup=(self._start_behind_the_door,),
             shutdown=(self._doorbell.close, self._stop, commit.close, ingest.close),
         )
@@ -120,6 +122,21 @@ class Service:
         from bot.store import engine as engines
 
         return engines.connect(self._settings.database_url)
+
+    @cached_property
+    def _post(self) -> "Post":
+        from bot.github import oidc
+        from bot.releasing.posted import Post
+        from bot.store.posted import PostedStore
+
+        issuer = oidc.issuer(self._settings.github_api_url)
+        tokens = oidc.Tokens(issuer, self._settings.public_url, clock=self._clock)
+        return Post(tokens.claims, PostedStore(self._engine), self._clock)
+
+    def _take_posted(self, token: str, body: bytes) -> None:
+        """Keep what a runner posted, and wake a worker; what it needs is loaded when the first comes."""
+        self._post.take(token, body)
+        self._doorbell.ring()
 
     @cached_property
     def _figures(self) -> "Figures":

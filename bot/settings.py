@@ -26,6 +26,7 @@ class Settings:
     broker_url: str | None = field(default=None, repr=False)
     data_dir: Path = Path(".reeve")
     log_level: str = "INFO"
+    public_url: str = ""
     classifier_url: str = ""
     classifier_key: str = field(default="", repr=False)
     classifier_model: str = ""
@@ -49,6 +50,7 @@ def read(environment: Mapping[str, str]) -> Settings:
         broker_url=environment.get("REEVE_BROKER_URL") or None,
         data_dir=data_dir,
         log_level=_log_level(environment.get("REEVE_LOG_LEVEL") or "INFO"),
+        public_url=environment.get("REEVE_PUBLIC_URL", "").rstrip("/"),
         classifier_url=environment.get("REEVE_CLASSIFIER_URL", ""),
         classifier_key=environment.get("REEVE_CLASSIFIER_KEY", ""),
         classifier_model=_classifier_model(environment),

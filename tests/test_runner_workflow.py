@@ -188,6 +188,6 @@ def test_a_result_is_posted_with_a_token_for_reeve_and_nobody_else(tmp_path: Pat
     subprocess.run(command, env=environment, check=True, capture_output=True)
 
     token, post, _ = told.read_text().split("--\n")
-    assert f"audience={address}" in token.splitlines()
+    assert "audience=https://reeve.example.org" in token.splitlines()
     assert post.splitlines()[-1] == "https://reeve.example.org/evidence/tensor-parallel"
     assert "Authorization: Bearer a.b.c" in post.splitlines()

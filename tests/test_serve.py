@@ -135,3 +135,20 @@ def test_a_database_at_another_migration_is_not_ready(tmp_path: Path, shift: Shi
         answer = httpx.get(f"{url}/readyz")
 
     assert answer.json()["checks"]["migrations"] == "not at the newest migration"
+
+
+@pytest.mark.parametrize(("address", "status"), [("https://reeve.example.org/", 401), ("", 404)])
+def test_results_may_be_posted_where_reeve_knows_its_own_address(tmp_path: Path, address: str, status: int) -> None:
+    service = Service(made(tmp_path, REEVE_PUBLIC_URL=address))
+
+    with open_door(service) as url:
+        assert httpx.post(f"{url}/evidence/tensor-parallel", content=b"{}").status_code == status
+
+
+def test_a_posted_token_is_checked_for_this_reeves_own_address(tmp_path: Path) -> None:
+    service = Service(made(tmp_path, REEVE_PUBLIC_URL="https://reeve.example.org"))
+
+    with open_door(service) as url:
+        answer = httpx.post(f"{url}/evidence/tensor-parallel", content=b"{}", headers={"Authorization": "Bearer a.b.c"})
+
+    assert (answer.status_code, answer.text) == (403, "the token is not valid: DecodeError\n")

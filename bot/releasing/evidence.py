@@ -12,7 +12,7 @@ import msgspec
 
 from bot.model.effects import Dispatch
 from bot.model.errors import Gone, TooLarge
-from bot.model.runs import Artifact, Run
+from bot.model.runs import Run
 from bot.model.trains import Attempt, Fate, Taken, releases_of
 from bot.releasing.parts import Place
 from bot.reports import tensor_parallel
@@ -94,26 +94,28 @@ def _foreign(run: Run, place: Place) -> str:
 
 
 def _handed(attempt: Attempt, run: Run, place: Place, version: str) -> Seen:
-    """Read what a run handed over under the name that was agreed on."""
+    """Read what a run posted by itself, or handed over under the name that was agreed on."""
     repository, forge = place.repository, place.desk.forge
+    if (archive := place.desk.store.posted(repository.id, run.id, attempt.nonce)) is not None:
+        return _opened(attempt, run, archive, place, version)
     handed = [each for each in forge.artifacts(repository, run.id) if each.name.startswith(ARTIFACT)]
     ours = [each for each in handed if each.name == ARTIFACT + attempt.nonce]
     if len(ours) != 1:
         return Seen(_refused(attempt, "another-name") if handed else _failed(attempt, "nothing-handed-over"))
+    artifact = ours[0]
     try:
-        archive = forge.artifact(repository, ours[0])
+        archive = forge.artifact(repository, artifact)
     except TooLarge:
         return Seen(_refused(attempt, "archive-too-large"))
     except Gone:
         return Seen(_failed(attempt, "archive-expired"))
-    return _opened(attempt, run, (ours[0], archive), place, version)
-
-
-def _opened(attempt: Attempt, run: Run, handed: tuple[Artifact, bytes], place: Place, version: str) -> Seen:
-    """Open an archive in the limited child, and check that what it holds was made for this attempt."""
-    artifact, archive = handed
     if artifact.digest is not None and artifact.digest.removeprefix("sha256:") != hashlib.sha256(archive).hexdigest():
         return Seen(_refused(attempt, "digest-differs"))
+    return _opened(attempt, run, archive, place, version)
+
+
+def _opened(attempt: Attempt, run: Run, archive: bytes, place: Place, version: str) -> Seen:
+    """Open an archive in the limited child, and check that what it holds was made for this attempt."""
     answer = place.desk.opener.suite(archive)
     if isinstance(answer, Refused):
         return Seen(_refused(attempt, answer.flaw))

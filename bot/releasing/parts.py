@@ -115,6 +115,10 @@ class Store(Protocol):
         """Return the accepted results of releases that went out, made in one environment, the newest first."""
         ...
 
+    def posted(self, repository_id: int, run_id: int, nonce: str) -> bytes | None:
+        """Return the archive that a run posted for a nonce by itself."""
+        ...
+
     def deployments(self, repository_id: int) -> list[Deployment]:
         """Return the runs that wait for leave to deploy."""
         ...

@@ -68,6 +68,9 @@ evidence = Table(
     Column("at", Moment, nullable=False, index=True),
 )
 
+#: The id of what a run posted by itself; no artifact of GitHub's has it.
+POSTED = 0
+
 #: What git said of the changes of a head as one commit tested it, and what its sources hold; compressed.
 comparisons = Table(
     "comparisons",

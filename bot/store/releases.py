@@ -13,6 +13,7 @@ from bot.model.subjects import Lane, Repository, Subject
 from bot.model.timeline import Stage as ClockStage
 from bot.model.trains import Asked, Bench, Deployment, Kept, Stage, Taken, Train, releases_of
 from bot.store.engine import reading
+from bot.store.gate_tables import POSTED, evidence
 from bot.store.release_tables import RELEASE_TABLES, benches, deployments, results, trains
 from bot.store.synthetic import RELEASE_EVENT, deliver
 from bot.store.tables import State, applied, clocks, outbox, timers
@@ -108,6 +109,16 @@ class ReleaseStore:
         )
         with reading(self._engine) as connection:
             return [_taken(row) for row in connection.execute(found.limit(50))]
+
+    def posted(self, repository_id: int, run_id: int, nonce: str) -> bytes | None:
+        """Return the archive that a run posted for a nonce by itself, before its artifact was asked for."""
+        c = evidence.c
+        found = select(c.content).where(
+            c.repository_id == repository_id, c.run_id == run_id, c.artifact_id == POSTED, c.name == nonce
+        )
+        with reading(self._engine) as connection:
+            content: bytes | None = connection.execute(found).scalar()
+        return content
 
     def deployments(self, repository_id: int) -> list[Deployment]:
         """Return the runs that wait for leave to deploy."""

@@ -5,7 +5,7 @@ import logging
 from collections.abc import Callable, Sequence
 
 from bot.web.asgi import App, Receive, Scope, Send
-from bot.web.figures import Checks, Figures
+from bot.web.figures import Checks, Figures, Post
 from bot.web.tally import Tally
 from bot.web.webhook import PATH, Receiver
 
@@ -21,15 +21,16 @@ def build(
     figures: Figures,
     checks: Checks,
     tally: Tally,
+    post: Post | None = None,
     startup: Sequence[Step] = (),
     shutdown: Sequence[Step] = (),
 ) -> "Front":
-    """Return the whole web application."""
+    """Return the whole web application; `post` takes the results that runners post, None where none may."""
 
     def pages() -> App:
         from bot.web.pages import pages  # noqa: PLC0415  on first use: see its docstring
 
-        return pages(figures, checks, tally)
+        return pages(figures, checks, tally, post)
 
     return Front(receiver, pages, startup, shutdown)
 

@@ -7,6 +7,9 @@ from typing import Protocol
 Check = Callable[[], str | None]
 Checks = Mapping[str, Check]
 
+#: Takes a token and the body that came with it; raises `Refused` with the reason, or `GitHubDown` without the keys.
+Post = Callable[[str, bytes], None]
+
 
 class Figures(Protocol):
     """Numbers that live in the database."""

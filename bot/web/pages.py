@@ -8,19 +8,22 @@ from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.exposition import CONTENT_TYPE_LATEST
 
 from bot import __version__
-from bot.web.figures import Check, Checks, Figures
+from bot.web.evidence import add_evidence
+from bot.web.figures import Check, Checks, Figures, Post
 from bot.web.metrics import registry
 from bot.web.tally import Tally
 
 log = logging.getLogger(__name__)
 
 
-def pages(figures: Figures, checks: Checks, tally: Tally) -> FastAPI:
+def pages(figures: Figures, checks: Checks, tally: Tally, post: Post | None = None) -> FastAPI:
     """Return the application behind the webhook path."""
     # The interactive docs would load scripts from elsewhere.
     api = FastAPI(title="Reeve", version=__version__, docs_url=None, redoc_url=None)
     _health(api, checks)
     _metrics(api, registry(figures, tally))
+    if post is not None:
+        add_evidence(api, post)
     return api
 
 
