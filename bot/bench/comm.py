@@ -117,6 +117,15 @@ def _bytes(tensor: Tensor) -> int:
     return tensor.numel() * tensor.element_size()
 
 
+def own(tensor: Tensor) -> Tensor:
+    """Return a tensor object that nobody else holds, over the same memory: what a backward pass is to give back.
+
+    The collective's thread lets go of its own a moment after the end is told, and autograd copies a gradient that
+    somebody else holds: now and then there would be one operation more.
+    """
+    return tensor.view_as(tensor)
+
+
 class _CopyIn(torch.autograd.Function):
     """Identity forward, all-reduce backward: the `f` of the Megatron paper."""
 
@@ -127,7 +136,7 @@ class _CopyIn(torch.autograd.Function):
 
     @staticmethod
     def backward(ctx: Any, *grads: Tensor) -> tuple[Tensor, None]:
-        return ctx.group.all_reduce(grads[0].clone(memory_format=torch.contiguous_format)), None
+        return own(ctx.group.all_reduce(grads[0].clone(memory_format=torch.contiguous_format))), None
 
 
 class _SumOut(torch.autograd.Function):
@@ -152,7 +161,7 @@ class _GatherSequence(torch.autograd.Function):
 
     @staticmethod
     def backward(ctx: Any, *grads: Tensor) -> tuple[Tensor, None]:
-        return ctx.group.reduce_scatter(grads[0]), None
+        return own(ctx.group.reduce_scatter(grads[0])), None
 
 
 class _ScatterSum(torch.autograd.Function):

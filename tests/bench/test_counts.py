@@ -19,6 +19,7 @@ from bot.bench.ours import Ours
 from bot.bench.pieces import Piece
 from bot.bench.shapes import SHAPES, Indivisible, Shape, check
 from bot.bench.side import Answer, Order, obey
+from bot.bench.weights import sizes_of
 
 WORLDS = (1, 2, 4, 8)
 SPLITTABLE = [
@@ -88,6 +89,26 @@ def test_counts_are_the_same_in_every_run() -> None:
     assert step() == step()
     assert step().saved_bytes > 0
     assert step().operations > 0
+
+
+def _many_counts(group: Group) -> set[int]:
+    """Count the same real step a hundred times, its gradients added up over the ranks."""
+    shape, found = SHAPES["tiny"], set[int]()
+    weights = {name: torch.ones(size) for name, size in sizes_of(Piece.ATTENTION, shape).items()}
+    built = Ours().build(Piece.ATTENTION, group, shape, weights, is_sequence_parallel=False)
+
+    def step() -> None:
+        y = built.run(torch.ones(16, shape.hidden, requires_grad=True))
+        y.backward(torch.ones_like(y))
+
+    for _ in range(100):
+        found.add(counted(step, group).operations)
+    return found
+
+
+def test_a_collective_that_lets_go_late_adds_no_operation() -> None:
+    for found in run(_many_counts, 2):
+        assert len(found) == 1
 
 
 def test_what_eight_micro_batches_keep_is_eight_times_what_one_keeps() -> None:

@@ -10,7 +10,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from bot.bench.comm import Group, gather_features, gather_sequence, scatter_sum, sum_out
+from bot.bench.comm import Group, gather_features, gather_sequence, own, scatter_sum, sum_out
 from bot.bench.layers.gradients import mark_partial
 
 
@@ -35,7 +35,7 @@ class _ColumnProduct(torch.autograd.Function):
         wait = ctx.group.start_all_reduce(dx) if dx is not None else _nothing
         dw = dy.t() @ x if needs_weight else None
         wait()
-        return dx, dw, None
+        return own(dx) if dx is not None else None, dw, None
 
 
 def _nothing() -> None:
