@@ -130,7 +130,7 @@ def _approve(asked: Asked, train: Train | None, world: World) -> Heard:
     if train is None or train.stage is not Stage.OPEN:
         return _no(asked, train, world, "no-release")
     named = asked.get("sha") or ""
-    if not train.sha.startswith(named) or asked.written_at < train.since or world.commit(train.ref) != train.sha:
+    if not train.sha.startswith(named) or _is_of_another(asked, train) or world.commit(train.ref) != train.sha:
         return _no(asked, train, world, "moved", version=train.version, short=train.sha[:12])
     word = Word(asked.user_id, asked.by, asked.role, train.sha, asked.written_at)
     others = tuple(each for each in train.words if each.user_id != asked.user_id)
@@ -140,6 +140,11 @@ def _approve(asked: Asked, train: Train | None, world: World) -> Heard:
         asked, "approved", "+1", world.place, version=train.version, short=train.sha[:12], missing=str(missing)
     )
     return Heard(after, said)
+
+
+def _is_of_another(asked: Asked, train: Train) -> bool:
+    """Say whether its writer may have seen an earlier candidate; of the first one there is none."""
+    return train.since != train.opened_at and asked.written_at < train.since
 
 
 def _cancel(asked: Asked, train: Train | None, world: World) -> Heard:
@@ -157,7 +162,7 @@ def _waive(asked: Asked, train: Train | None, world: World) -> Heard:
     found = judging.result(train, world.place)
     if found is None or case not in {each.case for each in found.conclusion.findings}:
         return _no(asked, train, world, "no-such-case", case=case, version=train.version)
-    if asked.written_at < train.since:
+    if _is_of_another(asked, train):
         return _no(asked, train, world, "moved", version=train.version, short=train.sha[:12])
     waiver = Waiver(case, asked.get("reason") or "", date.fromisoformat(until) if until else None, asked.by, train.sha)
     said = answer(asked, "waived", "+1", world.place, case=case, version=train.version, short=train.sha[:12])
