@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.policies.release.suite import Expectation, Outcome, conclude
 from bot.reports.tensor_parallel import Document, Unreadable, digest, encode, json_schema, parse
 from tests.policies.release.documents import case, document
 
@@ -80,3 +81,12 @@ def test_the_schema_in_the_documentation_is_the_one_that_is_read() -> None:
     stored = Path(__file__).parents[2] / "docs" / "schemas" / "tensor-parallel.json"
 
     assert json.loads(stored.read_text()) == json.loads(json.dumps(json_schema()))
+
+
+def test_the_result_in_the_documentation_is_whole_and_passes() -> None:
+    stored = Path(__file__).parents[2] / "docs" / "results" / "smoke-cpu.json"
+
+    read = parse(stored.read_bytes())
+
+    commit = read.sides["head"].commit
+    assert conclude(read, Expectation(commit, commit, read.nonce, "smoke")).outcome is Outcome.PASS
