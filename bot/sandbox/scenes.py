@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from bot.config import FILE
+from bot.sandbox import release_scene
 from bot.sandbox.stage import MAINTAINER
 from bot.sandbox.state import Issue
 from bot.sandbox.world import World
@@ -88,6 +89,7 @@ def play(world: World, say: Say, *, patience: float = 60.0) -> bool:
     _all_is_said_once(scene)
     _people_give_commands(scene)
     _the_policy_gets_a_mistake(scene)
+    release_scene.play(scene)
     return scene.went_well
 
 

@@ -9,7 +9,10 @@ import pytest
 
 from bot import settings
 from bot.config import ConfigError, parse
-from bot.sandbox import scenes
+from bot.policies.release.required import required
+from bot.policies.release.suite import Expectation, Outcome, conclude
+from bot.reports import tensor_parallel
+from bot.sandbox import release_scene, scenes
 from bot.sandbox.world import World
 from bot.serve import Service
 from bot.web.server import serving
@@ -42,7 +45,7 @@ def test_the_scene_goes_well_before_a_working_reeve(tmp_path: Path) -> None:
             went_well = scenes.play(world, lines.append)
 
     assert went_well, lines
-    assert sum("✓" in line for line in lines) == 35
+    assert sum("✓" in line for line in lines) == 41
 
 
 def test_the_scene_says_what_it_did_not_see_when_nobody_listens(world: World) -> None:
@@ -57,6 +60,14 @@ def test_only_the_mistaken_policy_of_the_scene_has_a_mistake() -> None:
     assert parse(scenes.MENDED)
     with pytest.raises(ConfigError, match=r":3:3: sla\.bugs"):
         parse(scenes.MISTAKEN)
+
+
+def test_the_recorded_result_of_the_scene_is_a_whole_one_that_passes() -> None:
+    made = tensor_parallel.parse(release_scene.RECORDED.read_bytes())
+    head, base = made.sides["head"].commit, made.sides["base"].commit
+    expected = Expectation(head, base, made.nonce, "smoke", required("smoke"))
+
+    assert conclude(made, expected).outcome is Outcome.PASS
 
 
 def test_the_headline_of_a_comment_is_its_first_visible_line() -> None:
