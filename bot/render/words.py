@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime
+from functools import lru_cache
 from pathlib import Path
 
 from jinja2 import FileSystemLoader, StrictUndefined, Template
@@ -96,8 +97,12 @@ class Words:
         return chosen.get_template(f"{key}.md.j2")
 
 
+@lru_cache(maxsize=8)
 def environment(folder: Path, language: str) -> SandboxedEnvironment:
-    """Return the engine for one language: sandboxed, strict about names, escaping by default."""
+    """Return the engine for one language: sandboxed, strict about names, escaping by default.
+
+    One for all of this process: it keeps the templates that it has read, and to read one takes as long as fifty texts.
+    """
     result = SandboxedEnvironment(
         loader=FileSystemLoader(folder / language),
         undefined=StrictUndefined,

@@ -2,14 +2,14 @@
 
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Engine, Select, Text, cast, delete, insert, literal, select, update
+from sqlalchemy import ColumnElement, Engine, Select, Text, cast, literal, select, update
 
 from bot.model.forge import Fetched
 from bot.model.subjects import Repository, Subject
 from bot.store.engine import passing, reading
 from bot.store.tables import policy_files, repositories, timers
 from bot.store.timers import arm
-from bot.store.upsert import upsert
+from bot.store.upsert import upsert, upsert_all
 
 #: Where an organisation keeps what holds for all its repositories.
 HOME = ".github"
@@ -82,10 +82,7 @@ class PolicyStore:
         governed = (c.installation_id == home.installation_id) & c.config_text.is_not(None) & (c.id != home.id)
         due = select(subject, literal(TIMER), c.installation_id, literal(now, timers.c.due_at.type)).where(governed)
         with self._engine.begin() as connection:
-            armed = select(subject).where(governed).scalar_subquery()
-            connection.execute(delete(timers).where(timers.c.kind == TIMER, timers.c.subject.in_(armed)))
-            names = ["subject", "kind", "installation_id", "due_at"]
-            connection.execute(insert(timers).from_select(names, due))
+            upsert_all(connection, timers, ("subject", "kind"), ("installation_id", "due_at"), due)
 
     def _keep(self, repository: Repository, values: dict[str, object], branch: str | None) -> None:
         with passing(self._engine) as connection:

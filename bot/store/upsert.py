@@ -2,8 +2,9 @@
 
 from collections.abc import Mapping
 from functools import cache
+from typing import Any
 
-from sqlalchemy import Connection, Table
+from sqlalchemy import Connection, Select, Table
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.sql.dml import Insert
 
@@ -12,6 +13,17 @@ def upsert(connection: Connection, table: Table, key: Mapping[str, object], valu
     """Make the row with this key carry these values; other columns stay as they are."""
     statement = _statement(connection.dialect.name, table, tuple(key), tuple(values))
     connection.execute(statement, {**key, **values})
+
+
+def upsert_all(
+    connection: Connection, table: Table, key: tuple[str, ...], names: tuple[str, ...], rows: Select[Any]
+) -> None:
+    """Make a row of each that is selected: the columns of the key, then these; two at once get into nobody's way."""
+    insert = (postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert)(table)
+    chosen = insert.from_select([*key, *names], rows)
+    connection.execute(
+        chosen.on_conflict_do_update(index_elements=key, set_={name: chosen.excluded[name] for name in names})
+    )
 
 
 @cache

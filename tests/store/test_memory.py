@@ -1,7 +1,9 @@
 """What Reeve remembers of repositories, installations and its own marks."""
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import datetime, timedelta
+from threading import Barrier
 
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
@@ -307,3 +309,21 @@ def test_what_is_still_to_be_done_moves_with_a_repository_to_its_new_installatio
     assert claim is not None
     assert writer.installation_id == 78
     assert {each.installation_id for each in claim.deliveries} == {78}
+
+
+def test_two_that_have_every_repository_looked_at_get_into_nobodys_way(database: Database) -> None:
+    """On PostgreSQL one of them used to fail, for it found the other's row where it had just deleted its own."""
+    database.memory.keep_repository(MODEL)
+    database.memory.keep_policy_file(MODEL, Fetched("version: 1\n", "1"), now=NOW)
+    home = replace(MODEL, id=MODEL.id + 1, full_name="acme/.github")
+    both = Barrier(2)
+
+    def look(minutes: int) -> None:
+        both.wait(20)
+        database.memory.look_everywhere(home, NOW + minutes * MINUTE)
+
+    with ThreadPoolExecutor(2) as pool:
+        for _ in range(20):
+            list(pool.map(look, (1, 2)))
+
+    assert database.timers.tick(NOW + 3 * MINUTE) == 1

@@ -1,12 +1,11 @@
 """A town for stories: a GitHub that keeps state, and Reeve beside it in both of its shapes."""
 
-import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 
 import pytest
-from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy import ColumnElement, Select, Table, and_, bindparam, exists, or_, select
 
 from bot import settings, tasks, work
 from bot.sandbox.world import World
@@ -22,6 +21,27 @@ from bot.wiring import Parts
 PATIENCE = 30.0
 
 POLICY = "version: 1\n"
+
+
+def _unrest() -> Select[bool, bool]:
+    """Return the question whether anything is held, and anything due: made once, for it is asked very often."""
+    now = bindparam("now", type_=inbox.c.not_before.type)
+    i = installations.c
+    resting = select(i.id).where(or_(i.blocked_until > now, i.writes_after > now, i.state != "active"))
+    patient = select(i.id).where(i.backlog_after > now)
+    rests: Mapping[Table, ColumnElement[bool]] = {
+        inbox: and_(inbox.c.installation_id.in_(resting), inbox.c.event != "installation"),
+        outbox: or_(
+            outbox.c.installation_id.in_(resting),
+            and_(outbox.c.priority >= PATIENT, outbox.c.installation_id.in_(patient)),
+        ),
+    }
+    held = [exists().where(t.c.state == State.LEASED, t.c.lease_until >= now) for t in rests]
+    due = [exists().where(t.c.state <= State.LEASED, t.c.not_before <= now, ~rest) for t, rest in rests.items()]
+    return select(or_(*held), or_(*due))
+
+
+UNREST = _unrest()
 
 
 class Town:
@@ -64,14 +84,12 @@ class Town:
     def _worker(self) -> Iterator[None]:
         assert self.service is not None
         app = tasks.app_for(self._settings, self.service.parts)
+        # So long (seconds) a worker that is to stop waits for Redis to say something: a second, by itself.
+        app.conf.broker_transport_options = {**app.conf.broker_transport_options, "polling_interval": 0.1}
         worker = tasks.Embedded(app, threads=2)
         worker.start()
         yield
-        stopping = threading.Thread(target=worker.stop)
-        stopping.start()
-        while stopping.is_alive():
-            tasks.ring(app)  # a worker that waits for Redis to say something would wait for a second
-            stopping.join(0.02)
+        worker.stop()
         app.close()
 
     def advance(self, **by: float) -> None:
@@ -84,36 +102,22 @@ class Town:
         """Wait until GitHub has nothing to deliver and Reeve nothing that is due."""
         deadline = time.monotonic() + PATIENCE
         self.world.flush_deliveries()
-        while not self._is_quiet():
+        looks = 0
+        while (unrest := self._unrest()) != (False, False):
             assert time.monotonic() < deadline, f"not settled: {self.states()} {self.effects()}"
             assert self.service is not None
-            self.service.ring()
+            is_held, _ = unrest
+            if not is_held or looks % 10 == 0:  # whoever holds something looks for more by itself
+                self.service.ring()
+            looks += 1
             time.sleep(0.01)
             self.world.flush_deliveries()
 
-    def _is_quiet(self) -> bool:
-        """Say whether nothing is held and nothing could be: what waits for a later time, or for GitHub, may wait."""
-        now = self.world.now
+    def _unrest(self) -> tuple[bool, bool]:
+        """Say whether anything is held, and whether anything is due; what waits for later, or for GitHub, may wait."""
         with engines.reading(self.database.engine) as connection:
-            resting = select(installations.c.id).where(
-                or_(
-                    installations.c.blocked_until > now,
-                    installations.c.writes_after > now,
-                    installations.c.state != "active",
-                )
-            )
-            for table in (inbox, outbox):
-                held = and_(table.c.state == State.LEASED, table.c.lease_until >= now)
-                rests: ColumnElement[bool] = table.c.installation_id.in_(resting)
-                if table is inbox:
-                    rests = and_(rests, inbox.c.event != "installation")
-                else:
-                    patient = select(installations.c.id).where(installations.c.backlog_after > now)
-                    rests = or_(rests, and_(outbox.c.priority >= PATIENT, outbox.c.installation_id.in_(patient)))
-                due = and_(table.c.state <= State.LEASED, table.c.not_before <= now, ~rests)
-                if connection.execute(select(func.count()).select_from(table).where(or_(held, due))).scalar_one():
-                    return False
-        return True
+            is_held, is_due = connection.execute(UNREST, {"now": self.world.now}).one()
+        return bool(is_held), bool(is_due)
 
     def states(self) -> dict[str, int]:
         """Count deliveries by state, leaving out the empty ones."""
