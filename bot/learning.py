@@ -33,7 +33,7 @@ def learn_next(parts: Parts) -> bool:
         log.info("learning waits: the hour's requests are for what cannot wait", repository=repository.id)
         return True
     try:
-        learn(parts, repository, now)
+        fit = learn(parts, repository, now)
     except (RateLimited, GitHubDown, Refused, Gone) as error:
         log.warning(
             "a history could not be read, the next turn tries again", repository=repository.id, error=str(error)
@@ -51,5 +51,4 @@ def learn(parts: Parts, repository: Repository, now: datetime) -> Fit:
     examples = list(labelled(repository, issues, own, config))
     fit = learn_from(examples, parts.shipped.classifier)
     parts.database.triage.keep_fit(repository, fit, now=now)
-    log.info("learnt from a history", repository=repository.id, issues=fit.issues, is_used=fit.own is not None)
     return fit

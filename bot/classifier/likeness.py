@@ -31,8 +31,11 @@ COMMON, ENOUGH_ISSUES = 0.1, 30
 #: Rarity is reckoned as if there were so many more issues: among a few, what two share would count as common.
 BELIEVED = 50
 
-#: So many issues that share the most are compared in full.
-COMPARED = 60
+#: So many issues whose titles share the most are compared in full.
+COMPARED = 40
+
+#: How common pieces are is counted in so many issues at most, spread over all.
+COUNTED = 200
 
 _LATIN, _HAN = 4, 2
 _WORD = re.compile(r"[a-z0-9_]+|[\u3400-\u9fff]+")
@@ -53,13 +56,7 @@ class _Sketch:
 
     @classmethod
     def of(cls, sketched: bytes) -> "_Sketch":
-        numbers = array("H")
-        numbers.frombytes(sketched)
-        titles = numbers[0] if numbers else 0
-        return cls(frozenset(numbers[1 : 1 + titles]), frozenset(numbers[1 + titles :]))
-
-    def without(self, common: frozenset[int]) -> "_Sketch":
-        return _Sketch(self.title - common, self.whole - common)
+        return cls(frozenset(_title(sketched)), frozenset(_whole(sketched)))
 
     @property
     def says_enough(self) -> bool:
@@ -77,41 +74,75 @@ def sketch(title: str, body: str) -> bytes:
 
 def alike(one: bytes, others: Mapping[int, bytes], *, most: int = MOST, least: float = LEAST) -> tuple[Alike, ...]:
     """Return the likest of the others, by their numbers; the more alike first, then the older one."""
-    own, known = _Sketch.of(one), {number: _Sketch.of(each) for number, each in others.items()}
-    counts = Counter(own.whole)
-    for each in known.values():
-        counts.update(each.whole)
-    limit = COMMON * len(known) if len(known) >= ENOUGH_ISSUES else len(known) + 1
-    common = frozenset(piece for piece, times in counts.items() if times > max(limit, 2))
-    own = own.without(common)
+    rarity = _Rarity.among(list(others.values()))
+    own = rarity.telling(_Sketch.of(one))
     if not own.says_enough:
         return ()
-    issues = len(known) + BELIEVED
-    rarity = {piece: math.log(issues / (1 + times)) + 0.1 for piece, times in counts.items()}
     found = []
-    for number, each in _nearest(own, known):
-        other = each.without(common)
-        likeness = (_cosine(own.title, other.title, rarity) + _cosine(own.whole, other.whole, rarity)) / 2
+    for number in _nearest(own.title, others):
+        other = rarity.telling(_Sketch.of(others[number]))
+        likeness = (rarity.cosine(own.title, other.title) + rarity.cosine(own.whole, other.whole)) / 2
         if other.says_enough and likeness >= least:
             found.append(Alike(number, likeness))
     return tuple(sorted(found, key=lambda each: (-each.likeness, each.number))[:most])
 
 
-def _nearest(own: _Sketch, known: Mapping[int, _Sketch]) -> list[tuple[int, _Sketch]]:
-    def shared(entry: tuple[int, _Sketch]) -> float:
-        _, each = entry
-        return -len(own.whole & each.whole) / math.sqrt(len(each.whole) + 1)
+@dataclass(frozen=True, slots=True)
+class _Rarity:
+    """How often each piece was counted, among how many issues of how many."""
 
-    return sorted(known.items(), key=shared)[:COMPARED]
+    counts: Mapping[int, int]
+    counted: int
+    issues: int
+
+    @classmethod
+    def among(cls, sketches: Sequence[bytes]) -> "_Rarity":
+        counts: Counter[int] = Counter()
+        some = sketches[:: max(1, -(-len(sketches) // COUNTED))]
+        for each in some:
+            counts.update(_whole(each))
+        return cls(counts, len(some), len(sketches))
+
+    def telling(self, sketch: _Sketch) -> _Sketch:
+        """Return the sketch without what many issues share."""
+        if self.counted < ENOUGH_ISSUES:
+            return sketch
+        limit = COMMON * self.counted
+        return _Sketch(
+            *(frozenset(p for p in part if self._times(p) <= limit) for part in (sketch.title, sketch.whole))
+        )
+
+    def cosine(self, one: frozenset[int], other: frozenset[int]) -> float:
+        shared = self._weight(one & other)
+        return shared / math.sqrt(self._weight(one) * self._weight(other)) if shared else 0.0
+
+    def _times(self, piece: int) -> int:
+        return self.counts.get(piece, 0)
+
+    def _weight(self, pieces: frozenset[int]) -> float:
+        scale = self.issues / self.counted if self.counted else 1.0
+        total = self.issues + BELIEVED
+        return sum((math.log(total / (1 + self._times(piece) * scale)) + 0.1) ** 2 for piece in pieces)
 
 
-def _cosine(one: frozenset[int], other: frozenset[int], rarity: Mapping[int, float]) -> float:
-    shared = _weight(one & other, rarity)
-    return shared / math.sqrt(_weight(one, rarity) * _weight(other, rarity)) if shared else 0.0
+def _nearest(title: frozenset[int], others: Mapping[int, bytes]) -> list[int]:
+    """Return the issues whose titles share the most with this one."""
+    scores = {}
+    for number, each in others.items():
+        theirs = _title(each)
+        if shared := len(title.intersection(theirs)):
+            scores[number] = shared / math.sqrt(len(theirs))
+    return sorted(scores, key=lambda number: (-scores[number], number))[:COMPARED]
 
 
-def _weight(pieces: frozenset[int], rarity: Mapping[int, float]) -> float:
-    return sum(rarity[piece] ** 2 for piece in pieces)
+def _title(sketched: bytes) -> "array[int]":
+    head = array("H", sketched[:2])
+    return array("H", sketched[2 : 2 + 2 * head[0]]) if head else head
+
+
+def _whole(sketched: bytes) -> "array[int]":
+    head = array("H", sketched[:2])
+    return array("H", sketched[2 + 2 * head[0] :]) if head else head
 
 
 def _numbers(seen: str) -> set[int]:

@@ -1,7 +1,8 @@
 """`reeve triage fit` and `reeve triage export`: learn from a repository's history, hand out what people corrected."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -29,9 +30,9 @@ def fit(
         return
     from bot import learning
 
-    parts = _parts()
-    place = _known(parts, history)
-    _tell(history, learning.learn(parts, place, parts.clock()), as_json=as_json)
+    with _parts() as parts:
+        found = learning.learn(parts, _known(parts, history), parts.clock())
+    _tell(history, found, as_json=as_json)
 
 
 def export(
@@ -40,11 +41,12 @@ def export(
     """Print what people said of issues that Reeve had sorted, or left to them: JSON lines to train and to fit with."""
     from bot import corrections
 
-    for each in corrections.corrections(_parts(), repository or None):
-        example = each.example
-        row = {"id": each.number, "repo": example.source, "title": example.title, "body": example.body}
-        told = {"label": example.label, "created_at": example.created_at, "rule": each.rule}
-        typer.echo(json.dumps(row | told, ensure_ascii=False))
+    with _parts() as parts:
+        for each in corrections.corrections(parts, repository or None):
+            example = each.example
+            row = {"id": each.number, "repo": example.source, "title": example.title, "body": example.body}
+            said = {"label": example.label, "created_at": example.created_at, "rule": each.rule}
+            typer.echo(json.dumps(row | said, ensure_ascii=False))
 
 
 def told(found: "Fit") -> str:
@@ -65,10 +67,10 @@ def _fit_to_file(file: Path, repository: str, *, as_json: bool) -> None:
 
     examples = read_examples([file])
     if repository:
-        parts = _parts()
-        place = _known(parts, repository)
-        found = learn_from(examples, parts.shipped.classifier)
-        parts.database.triage.keep_fit(place, found, now=parts.clock())
+        with _parts() as parts:
+            place = _known(parts, repository)
+            found = learn_from(examples, parts.shipped.classifier)
+            parts.database.triage.keep_fit(place, found, now=parts.clock())
         _tell(repository, found, as_json=as_json)
         return
     shipped = Shipped(resources.weights).classifier
@@ -101,10 +103,16 @@ def _tell(name: str, found: "Fit", *, as_json: bool) -> None:
     )
 
 
-def _parts() -> "Parts":
-    from bot import settings, wiring
+@contextmanager
+def _parts() -> "Iterator[Parts]":
+    from bot import logs, settings, wiring
 
-    return wiring.build(settings.from_environment())
+    logs.configure("ERROR")
+    parts = wiring.build(settings.from_environment())
+    try:
+        yield parts
+    finally:
+        parts.close()
 
 
 def _known(parts: "Parts", name: str) -> "Repository":

@@ -5,7 +5,7 @@ import json
 from datetime import datetime
 from typing import Annotated, Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import BeforeValidator, Field, model_validator
 
 from bot.config.benchmark import Benchmark
 from bot.config.coverage import Coverage
@@ -27,13 +27,18 @@ class Rule(Enforced):
     )
 
 
+def _unquoted_off(value: object) -> object:
+    """Return what was meant by `off`: without quotes it is a truth value in YAML."""
+    return "off" if value is False else value
+
+
 class Triage(Enforced):
     """How new issues are sorted, beyond the rules that hold everywhere. The first rule that fits decides."""
 
     rules: Annotated[tuple[Rule, ...], Field(max_length=50)] = Field(
         default=(), description="Rules of the repository's own for titles; the first that fits decides."
     )
-    classifier: Literal["auto", "label", "suggest", "off"] = Field(
+    classifier: Annotated[Literal["auto", "label", "suggest", "off"], BeforeValidator(_unquoted_off)] = Field(
         default="auto",
         description="What to do with the classifier's opinion where nothing explicit says the kind. `auto` labels, but"
         " only suggests once the repository's history was read and has fewer than 50 labelled issues.",

@@ -1,10 +1,14 @@
 """Reeve learns from what people labelled before, in the background, and hands out what they corrected since."""
 
+import json
 import re
 
 import pytest
+from typer.testing import CliRunner
 
 from bot import corrections, learning
+from bot.classifier.corpus import examples
+from bot.cli import app
 from bot.sandbox.world import World
 from bot.store import audit
 from tests.stories.conftest import Town
@@ -79,3 +83,25 @@ def test_what_a_maintainer_corrected_is_audited_and_handed_out_as_training_data(
     assert (found.number, found.example.label, found.rule) == (corrected, "feature", "title-prefix")
     assert found.example.title == "[Bug] streaming"
     assert "person-label" in [*audit.entries(town.database.engine)][-1].entry
+
+
+@pytest.mark.usefixtures("history")
+def test_an_operator_fits_a_repository_at_once_and_exports_what_people_said(
+    town: Town, environment: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    number = town.world.open_issue("zorp in the yard", body="Zorp, again and again.")
+    town.settle()
+    town.world.add_label(number, "documentation")
+    town.settle()
+    for name, value in {**environment, **town.world.environment()}.items():
+        monkeypatch.setenv(name, value)
+
+    fitted = CliRunner().invoke(app, ["triage", "fit", "acme/model", "--json"])
+    exported = CliRunner().invoke(app, ["triage", "export", "acme/model"])
+    unknown = CliRunner().invoke(app, ["triage", "fit", "acme/nowhere"])
+
+    assert json.loads(fitted.stdout)["is_used"]
+    row = json.loads(exported.stdout)
+    assert (row["id"], row["repo"], row["label"], row["title"]) == (number, "acme/model", "docs", "zorp in the yard")
+    assert [each.label for each in examples([exported.stdout])] == ["docs"]
+    assert "acme/nowhere is no repository" in str(unknown.exception)
