@@ -7,7 +7,7 @@ from bot.model.trains import Attempt, Fate, Taken, Train, Word
 from bot.policies.release import drift
 from bot.policies.release.required import required
 from bot.policies.release.suite import Expectation, Outcome, conclude, needs_more
-from bot.policies.release.train import Decision, Facts, Next, decide
+from bot.policies.release.train import Blocking, Decision, Facts, Next, Obstacle, decide
 from bot.policies.release.versions import NOTHING, Step, parse
 from bot.releasing import evidence
 from bot.releasing.gathering import World, facts
@@ -42,6 +42,8 @@ def judge(train: Train, world: World) -> Judged:
     known = facts(train, world, read.conclusion.outcome if read else None)
     rules, now = world.place.config.release, world.place.desk.now
     decision = decide(known, rules, now)
+    if world.commit(train.ref) is None and known.tag_sha != train.sha:
+        decision = Decision(Next.REMOVE_OBSTACLES, (Blocking(Obstacle.REF_GONE, detail=train.ref), *decision.blocking))
     if decision.next is Next.CREATE_TAG:
         train = replace(train, words=_still(train, world.place))
         known = facts(train, world, read.conclusion.outcome if read else None)

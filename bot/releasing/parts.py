@@ -99,10 +99,6 @@ class Store(Protocol):
         """Return the runs that were asked for on pull requests and are not over."""
         ...
 
-    def is_under_way(self, repository_id: int) -> bool:
-        """Say whether any release, or any run on a pull request, may be waiting for news."""
-        ...
-
     def result(self, repository_id: int, nonce: str) -> Taken | None:
         """Return the result that was accepted for a nonce."""
         ...
@@ -131,8 +127,8 @@ class Store(Protocol):
         """Return the id that GitHub gave to what an effect wrote at this place."""
         ...
 
-    def death(self, target: str) -> str | None:
-        """Return why the last effect for this place was given up; None where it was not."""
+    def death(self, target: str) -> datetime | None:
+        """Return when the last effect for this place was given up; None where it was not."""
         ...
 
     def late(self, repository_id: int) -> frozenset[int]:

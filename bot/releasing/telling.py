@@ -42,7 +42,7 @@ class Stand:
     facts: TrainFacts
     decision: Decision
     read: Read | None = None
-    dead: str = ""
+    is_dead: bool = False
     is_shadow: bool = False
 
     @property
@@ -122,7 +122,7 @@ def facts_of(stand: Stand, place: Place) -> Mapping[str, Data]:
         "waived_by": tuple(each.by for each in waived),
         "waived_reasons": tuple(each.reason for each in waived),
         "voided": train.voided[:12],
-        "dead": stand.dead,
+        "is_dead": stand.is_dead,
         "is_shadow": stand.is_shadow,
         "has_tag": stand.facts.tag_sha == train.sha,
         "has_release": stand.facts.has_release,

@@ -142,7 +142,9 @@ class _Look:
                 return replace(stand, train=replace(train, stage=Stage.PUBLISHED)), []
             case _:
                 return stand, []
-        return replace(stand, dead=store.death(step.target) or ""), [step]
+        died_at = store.death(step.target)
+        is_too_soon = died_at is not None and self.place.desk.now < died_at + LOOK_EVERY
+        return replace(stand, is_dead=died_at is not None), [] if is_too_soon else [step]
 
     def _tell_how_it_stands(self, stand: Stand | None) -> None:
         """Answer those who only wanted to know."""

@@ -78,10 +78,6 @@ class ReleaseStore:
         with reading(self._engine) as connection:
             return [msgspec.json.decode(body, type=Bench) for body in connection.execute(found).scalars()]
 
-    def is_under_way(self, repository_id: int) -> bool:
-        """Say whether any release, or any run on a pull request, may be waiting for news."""
-        return self.current(repository_id) is not None or bool(self.benches(repository_id))
-
     def result(self, repository_id: int, nonce: str) -> Taken | None:
         """Return the result that was accepted for a nonce."""
         found = select(results).where(results.c.repository_id == repository_id, results.c.nonce == nonce)
@@ -141,13 +137,13 @@ class ReleaseStore:
             ).scalar()
         return found
 
-    def death(self, target: str) -> str | None:
-        """Return why the last effect for this place was given up; None where it was not."""
+    def death(self, target: str) -> datetime | None:
+        """Return when the last effect for this place was given up; None where it was not."""
         c = outbox.c
-        found = select(c.state, c.reason).where(c.target == target).order_by(c.id.desc()).limit(1)
+        found = select(c.state, c.finished_at).where(c.target == target).order_by(c.id.desc()).limit(1)
         with reading(self._engine) as connection:
             row = connection.execute(found).first()
-        return None if row is None or row.state != State.DEAD else str(row.reason)
+        return None if row is None or row.state != State.DEAD else row.finished_at
 
     def late(self, repository_id: int) -> frozenset[int]:
         """Return the issues whose deadline is over and that still wait."""

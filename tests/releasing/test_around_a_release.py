@@ -5,10 +5,8 @@ from datetime import timedelta
 import pytest
 
 from bot.model.effects import CheckRun, StickyComment
-from bot.model.facts import PullRequest
-from bot.model.subjects import Subject
 from tests.policies.release.documents import QUIET, QUIET_TOO, case, launches
-from tests.releasing.yard import BASE, HEAD, LATER, MODEL, NOW, Yard
+from tests.releasing.yard import BASE, HEAD, LATER, MODEL, NOW, Yard, pull
 
 SLOWER = launches(QUIET, tuple(each * 1.12 for each in QUIET_TOO))
 
@@ -69,14 +67,6 @@ def test_a_slow_drift_over_releases_is_reported_and_blocks_nothing(yard: Yard) -
     assert "A slow drift" in yard.issue.body
     assert "times `v1.2.1`" in yard.issue.body
     assert yard.check.conclusion == "success"
-
-
-def pull(head: str = HEAD) -> PullRequest:
-    """Return an open pull request."""
-    return PullRequest(
-        Subject(MODEL.id, 9), "t", "", None, frozenset(), head, "feature", MODEL.id, BASE, "main",
-        is_open=True, is_draft=False, is_merged=False, created_at=NOW, updated_at=NOW,
-    )  # fmt: skip
 
 
 def benched(yard: Yard) -> tuple[CheckRun, list[StickyComment]]:

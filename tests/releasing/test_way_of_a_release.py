@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import delete
+from sqlalchemy import delete, select
 
 from bot.config import parse
 from bot.model.effects import CreateTag
@@ -11,9 +11,11 @@ from bot.model.releases import CheckState
 from bot.model.roles import Role
 from bot.model.trains import Stage
 from bot.policies.release.suite import Outcome
+from bot.store.release_tables import RELEASE_TABLES
+from bot.store.releases import forget
 from bot.store.tables import applied
 from tests.policies.release.documents import QUIET, QUIET_TOO, case, launches
-from tests.releasing.yard import BASE, HEAD, LATER, Yard, at, merged
+from tests.releasing.yard import BASE, HEAD, LATER, MODEL, Yard, at, merged, pull
 
 SLOWER = launches(QUIET, tuple(each * 1.12 for each in QUIET_TOO))
 NOISY = launches(QUIET, (10.0, 14.0, 8.0, 12.0, 9.0, 11.0))
@@ -388,3 +390,30 @@ def test_in_shadow_everything_is_reported_and_nothing_goes_out(yard: Yard) -> No
 
     assert "in shadow" in yard.issue.body
     assert "v1.3.0" not in yard.github.tagged
+
+
+def test_a_branch_that_is_gone_holds_its_release_up(yard: Yard) -> None:
+    yard.github.refs["stable"] = HEAD
+    yard.say("/release patch stable")
+    del yard.github.refs["stable"]
+    yard.look()
+    body = yard.issue.body
+
+    assert "`stable` leads to no commit any more" in body
+
+
+def test_what_is_known_of_releases_is_forgotten_with_the_repository(yard: Yard) -> None:
+    begun(yard)
+    yard.finish(yard.result())
+    yard.ask_to_deploy(HEAD)
+    yard.github.pulls[9] = pull()
+    yard.say("/benchmark", number=9, head=HEAD)
+
+    def filled() -> set[str]:
+        with yard.database.engine.connect() as connection:
+            return {table.name for table in RELEASE_TABLES if connection.execute(select(table)).first()}
+
+    assert filled() == {table.name for table in RELEASE_TABLES}
+    with yard.database.engine.begin() as connection:
+        forget(connection, MODEL.id)
+    assert filled() == set()

@@ -294,3 +294,11 @@ class Yard:
 
 def merged(number: int, title: str, *labels: str) -> MergedPull:
     return MergedPull(number, title, Actor(5, "eve"), frozenset(labels), HEAD)
+
+
+def pull(head: str = HEAD) -> PullRequest:
+    """Return an open pull request."""
+    return PullRequest(
+        Subject(MODEL.id, 9), "t", "", None, frozenset(), head, "feature", MODEL.id, BASE, "main",
+        is_open=True, is_draft=False, is_merged=False, created_at=NOW, updated_at=NOW,
+    )  # fmt: skip

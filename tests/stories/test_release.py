@@ -191,6 +191,24 @@ def test_a_crash_between_tag_and_release_repeats_nothing(town: Town) -> None:
 
 
 @only_embedded
+def test_a_tag_that_github_refuses_is_told_and_tried_again_later_and_not_at_once(town: Town) -> None:
+    number = prepared(town)
+    say(town, number, "/release minor")
+    finish(town, result(town))
+    say(town, number, "/release approve", by="ada")
+    town.world.faults.fail(None, status=422, method="POST", path="*/git/refs")
+    say(town, number, "/release approve", by="ben")
+    tries = [each for each in town.world.requests if each.method == "POST" and each.path.endswith("/git/refs")]
+    assert len(tries) == 1
+    assert "GitHub refused the last step" in told(town)
+    town.world.faults.clear()
+    town.advance(minutes=11)
+
+    assert town.world.tags()["v1.3.0"] == tip(town)
+    assert release(town).tag == "v1.3.0"
+
+
+@only_embedded
 def test_the_environment_that_publishes_is_opened_for_what_passed_and_for_nothing_else(town: Town) -> None:
     number = prepared(town)
     candidate = tip(town)

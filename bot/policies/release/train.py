@@ -29,6 +29,7 @@ class Obstacle(StrEnum):
     EVIDENCE = "evidence"
     NO_ANSWER = "no_answer"
     TAG_ELSEWHERE = "tag_elsewhere"
+    REF_GONE = "ref_gone"
 
 
 class Next(StrEnum):
