@@ -1,5 +1,6 @@
 """Our own repository keeps Reeve's rules: each of its files is loaded with our own code."""
 
+import json
 import re
 import subprocess
 import sys
@@ -9,10 +10,14 @@ from pathlib import Path
 import pytest
 import yaml
 
+from benchmarks import own
 from bot.config import FILE, Config, parse
+from bot.gating.parts import Gate
 from bot.model.kinds import Kind
 from bot.policies import language
+from bot.policies.benchmark.comparison import compare
 from bot.policies.triage.forms import recognise
+from bot.reports import samples
 from bot.sandbox.forms import fill, read_form
 
 ROOT = Path(__file__).parents[1]
@@ -141,6 +146,32 @@ def test_the_coverage_is_handed_over_as_json_and_lcov() -> None:
     assert upload["path"].split() == ["coverage.json", "coverage.lcov"]
     assert upload["if-no-files-found"] == "error"
     assert all(f":{name}" in tested for name in upload["path"].split())
+
+
+def test_our_own_gates_take_what_our_own_workflows_hand_over() -> None:
+    for gate in Gate:
+        assert f".github/workflows/reeve-{gate}.yml" in gate.workflows
+        jobs = yaml.safe_load(read("workflows", f"reeve-{gate}.yml"))["jobs"]
+        assert [job["uses"] for job in jobs.values()] == [f"./.github/workflows/measure-{gate}.yml"]
+    command = next(iter(yaml.safe_load(read("workflows", "reeve-benchmark.yml"))["jobs"].values()))["with"]["command"]
+    assert command == f'python -m {own.__name__} "$REEVE_REPORT"'
+
+
+def test_our_own_performance_data_is_read_and_judged_by_our_own_gate() -> None:
+    build = {"dirty": False, "environment": {"machine": "runner-1"}}
+    turns = [("base", "head") if pair % 2 == 0 else ("head", "base") for pair in range(6)]
+    document = {
+        "schema": "reeve.samples/1",
+        "base": {"commit": "b" * 40, **build},
+        "head": {"commit": "a" * 40, **build},
+        "launches": [{"side": side, "report": own.report(samples=3, length=0.0001)} for turn in turns for side in turn],
+    }
+
+    found = compare(samples.parse(json.dumps(document).encode(), name="benchmark.json"), Config().benchmark)
+
+    assert (found.faults, found.mismatches) == ((), ())
+    assert {each.metric.name for each in found.metrics} == set(own.WORK)
+    assert {each.judgement.pairs for each in found.metrics} == {6}
 
 
 def test_zizmor_finds_nothing_in_our_workflows() -> None:
