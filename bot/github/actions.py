@@ -5,6 +5,7 @@ Source: https://docs.github.com/en/rest/actions/artifacts#download-an-artifact
 
 import hashlib
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from urllib.parse import urlsplit
 
 import requests
@@ -24,7 +25,7 @@ from bot.model.subjects import Repository
 #: More than this is not fetched: what opens artifacts takes no more either.
 MAX_ARTIFACT_BYTES = 5 * 1024 * 1024
 
-#: So many runs of one commit are looked at, the newest first; a repository may have dozens of workflows.
+#: So many runs of one commit, or of one workflow, are looked at, the newest first; a repository may have dozens.
 MAX_PAGES = 5
 
 _PIECE = 64 * 1024
@@ -54,6 +55,35 @@ def runs(client: Client, repository: Repository, head_sha: str) -> Iterator[Run]
         yield from map(ci.run, page.read(_Runs).workflow_runs)
         if at == MAX_PAGES:
             return
+
+
+def run(client: Client, repository: Repository, run_id: int) -> Run | None:
+    """Return a workflow run in its newest attempt; None where there is none."""
+    request = Request("GET", repo_path(repository, "actions", "runs", str(run_id)))
+    answer = _call(client, repository, request, 404)
+    return ci.run(answer.read(ci.RunShape)) if answer.status == 200 else None
+
+
+def run_by_nonce(
+    client: Client, repository: Repository, workflow: str, nonce: str, since: datetime | None = None
+) -> Run | None:
+    """Return the first run that was dispatched with this nonce in its title; None where there is none (yet).
+
+    The first: whoever repeats a nonce has read it from there. `workflow` is the file, with or without its folder.
+    https://docs.github.com/en/rest/actions/workflow-runs#list-workflow-runs-for-a-workflow
+    """
+    wanted: dict[str, str | int] = {"event": "workflow_dispatch", "per_page": PER_PAGE}
+    if since is not None:
+        wanted["created"] = f">={since.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
+    path = repo_path(repository, "actions", "workflows", workflow.rpartition("/")[2], "runs")
+    found = []
+    request = Request("GET", path, parameters=wanted)
+    for at, page in enumerate(pages(lambda each: _call(client, repository, each, 404), request), start=1):
+        shapes = page.read(_Runs).workflow_runs if page.status == 200 else []
+        found += [each for each in map(ci.run, shapes) if nonce in each.title and each.event == "workflow_dispatch"]
+        if at == MAX_PAGES:
+            break
+    return min(found, key=lambda each: each.id, default=None)
 
 
 def artifacts(client: Client, repository: Repository, run_id: int) -> Iterator[Artifact]:

@@ -166,12 +166,12 @@ class GitHubForge:
     def run(self, repository: Repository, run_id: int) -> Run | None:
         """Read a workflow run in its newest attempt; None where there is none."""
         self._check_ours(repository)
-        return releases.run(self._client, repository, run_id)
+        return actions.run(self._client, repository, run_id)
 
     def run_by_nonce(self, repository: Repository, workflow: str, nonce: str, since: datetime) -> Run | None:
         """Find the first run of a workflow that was dispatched with this nonce in its title."""
         self._check_ours(repository)
-        return releases.run_by_nonce(self._client, repository, workflow, nonce, since)
+        return actions.run_by_nonce(self._client, repository, workflow, nonce, since)
 
     def tags(self, repository: Repository) -> tuple[Tag, ...]:
         """Read all tags, each with its commit; raise `TooLarge` for more than 3,000."""

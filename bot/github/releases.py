@@ -1,4 +1,4 @@
-"""What decides about a release, read from GitHub: tags, commits, open issues, checks, merged pull requests, runs."""
+"""What decides about a release, read from GitHub: tags, commits, open issues, checks, merged pull requests."""
 
 import re
 from collections.abc import Callable, Iterator
@@ -7,21 +7,17 @@ from typing import TypeVar
 
 from msgspec import Struct
 
-from bot.github import ci, wire
+from bot.github import wire
 from bot.github.client import Client, repo_path
 from bot.github.paging import PER_PAGE, pages
 from bot.github.tokens import Scope
 from bot.github.transport import Answer, Request
 from bot.model.errors import TooLarge
 from bot.model.releases import CheckState, Listed, MergedPull, Released, Tag
-from bot.model.runs import Run
 from bot.model.subjects import Repository
 
 #: Lists longer than this are not read to their end, and not believed to be whole either: `TooLarge` says so.
 MAX_PAGES = 30
-
-#: So many runs with one nonce in their title cannot be: the oldest of these is the one that was asked for.
-MAX_RUN_PAGES = 5
 
 #: A commit may bear the time of a clock that runs ahead of GitHub's by so much.
 SKEW = timedelta(hours=1)
@@ -97,10 +93,6 @@ class _Release(Struct):
     html_url: str = ""
     draft: bool = False
     published_at: wire.Moment | None = None
-
-
-class _Runs(Struct):
-    workflow_runs: list[ci.RunShape]
 
 
 def is_ref(name: str) -> bool:
@@ -263,35 +255,6 @@ def released(answer: Answer) -> Released:
     found = answer.read(_Release)
     name, url = wire.clean(found.tag_name), wire.clean(found.html_url)
     return Released(found.id, name, url, found.draft, found.published_at)
-
-
-def run(client: Client, repository: Repository, run_id: int) -> Run | None:
-    """Return a workflow run in its newest attempt; None where there is none."""
-    request = Request("GET", repo_path(repository, "actions", "runs", str(run_id)))
-    answer = client.call(repository, request, accept=(404,), scope=Scope.ACTIONS)
-    return ci.run(answer.read(ci.RunShape)) if answer.status == 200 else None
-
-
-def run_by_nonce(
-    client: Client, repository: Repository, workflow: str, nonce: str, since: datetime | None = None
-) -> Run | None:
-    """Return the first run that was dispatched with this nonce in its title; None where there is none (yet).
-
-    The first: whoever repeats a nonce has read it from there. `workflow` is the file, with or without its folder.
-    https://docs.github.com/en/rest/actions/workflow-runs#list-workflow-runs-for-a-workflow
-    """
-    wanted: dict[str, str | int] = {"event": "workflow_dispatch", "per_page": PER_PAGE}
-    if since is not None:
-        wanted["created"] = f">={since.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
-    path = repo_path(repository, "actions", "workflows", workflow.rpartition("/")[2], "runs")
-    found = []
-    request = Request("GET", path, parameters=wanted)
-    for at, page in enumerate(pages(_sender(client, repository, Scope.ACTIONS, 404), request), start=1):
-        shapes = page.read(_Runs).workflow_runs if page.status == 200 else []
-        found += [each for each in map(ci.run, shapes) if nonce in each.title and each.event == "workflow_dispatch"]
-        if at == MAX_RUN_PAGES:
-            break
-    return min(found, key=lambda each: each.id, default=None)
 
 
 def _all(

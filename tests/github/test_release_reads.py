@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from bot.github import releases
+from bot.github import actions, releases
 from bot.model.errors import TooLarge
 from bot.model.releases import CheckState, Listed, Tag
 from tests.github.desk import Desk
@@ -220,8 +220,8 @@ def test_a_run_is_read_by_its_number(desk: Desk) -> None:
 
 
 def test_of_many_runs_with_one_nonce_only_so_many_are_read(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(releases, "PER_PAGE", 1)
-    monkeypatch.setattr(releases, "MAX_RUN_PAGES", 2)
+    monkeypatch.setattr(actions, "PER_PAGE", 1)
+    monkeypatch.setattr(actions, "MAX_PAGES", 2)
     _, second, _ = (desk.apply(started(desk)).remote_id for _ in range(3))
 
     found = desk.forge.run_by_nonce(desk.repository, FILE, "n0nce", desk.world.now)

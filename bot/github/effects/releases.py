@@ -2,7 +2,7 @@
 
 from msgspec import Struct
 
-from bot.github import failures, releases, wire
+from bot.github import actions, failures, releases, wire
 from bot.github.client import Client, repo_path
 from bot.github.effects.text import cut
 from bot.github.tokens import Scope
@@ -53,7 +53,7 @@ def dispatch(client: Client, repository: Repository, effect: Dispatch, attempt: 
 
 
 def _started(client: Client, repository: Repository, effect: Dispatch) -> int | None:
-    found = releases.run_by_nonce(client, repository, effect.workflow, effect.nonce)
+    found = actions.run_by_nonce(client, repository, effect.workflow, effect.nonce)
     return found.id if found is not None else None
 
 
