@@ -38,6 +38,8 @@ def learn_next(parts: Parts) -> bool:
         log.warning(
             "a history could not be read, the next turn tries again", repository=repository.id, error=str(error)
         )
+    else:
+        log.info("learnt from a history", repository=repository.id, issues=fit.issues, is_used=fit.own is not None)
     return True
 
 

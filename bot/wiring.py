@@ -19,7 +19,7 @@ from bot.model.subjects import Identity
 from bot.plugins import GROUP, Entry, NotAllowed, Plugins
 from bot.policies import builtin
 from bot.policies.commands import OWN, Registry
-from bot.render import Words
+from bot.render.discreet import Discreet
 from bot.road import Road
 from bot.settings import Settings
 from bot.sorting import Shipped, Sorting
@@ -70,7 +70,7 @@ def build(settings: Settings, *, clock: Clock = utc_now) -> Parts:
     road = Road(
         forge=github.installation,
         store=database.memory,
-        words=Words(),
+        words=Discreet(plugins.redact),
         policies=plugins.policies(),
         verbs=Registry(plugins.commands(OWN.by_name)),
         gates=gating.Parts(github.installation, database.gates, Opener()),

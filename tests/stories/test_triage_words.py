@@ -80,3 +80,14 @@ def test_a_comment_on_an_issue_changes_nothing_of_what_is_alike(town: Town) -> N
     town.settle()
 
     assert town.world.bot_comments(first) == before
+
+
+def test_a_secret_in_what_is_quoted_is_not_shown_again(town: Town) -> None:
+    secret = "ghp_" + "aB3xQ9Zk" * 3
+    number = town.world.open_issue(f"[Bug, {secret}] crash on load", body="It crashes when the weights are loaded.")
+    town.settle()
+
+    (comment,) = town.world.bot_comments(number)
+    assert "how the title begins" in comment
+    assert secret not in comment
+    assert "redacted: github-token" in comment
