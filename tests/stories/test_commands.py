@@ -103,6 +103,7 @@ def test_why_tells_what_holds_an_issue_up(town: Town, issue: int) -> None:
     assert "hold" in after.replace("Nothing that Reeve knows of holds this up.", "")
 
 
+@pytest.mark.parametrize("environment", ["embedded"], indirect=True)  # one comment, two shapes: nothing more to see
 @pytest.mark.parametrize(
     "text",
     ["```\n/label +x\n```", "> /label +x", "- /label +x", "<!--\n/label +x\n-->", "see /label +x", "/deploy prod"],

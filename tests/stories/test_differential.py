@@ -160,8 +160,18 @@ def world() -> Iterator[World]:
         yield world
 
 
+#: How each story ends that was told in peace already: the same for both shapes.
+ENDS: dict[str, dict[str, Any]] = {}
+
+
 def in_peace(folder: Path, story: Callable[[Life], None]) -> dict[str, Any]:
-    """Tell the story beside a Reeve that misses nothing, and return its end."""
+    """Tell the story beside a Reeve that misses nothing, unless that was done before, and return its end."""
+    if story.__name__ not in ENDS:
+        ENDS[story.__name__] = _told_in_peace(folder, story)
+    return ENDS[story.__name__]
+
+
+def _told_in_peace(folder: Path, story: Callable[[Life], None]) -> dict[str, Any]:
     with World.start(seed=7, clock=Clock(frozen_at=NOON)) as world:
         founded(world)
         quiet = Town(world, {"REEVE_DATA_DIR": str(folder / "peaceful")})
@@ -198,7 +208,7 @@ def test_a_bot_that_lost_a_fifth_of_its_events_ends_where_one_that_lost_none_doe
 
 
 def test_a_bot_that_was_down_for_five_days_ends_where_one_that_never_was_does(town: Town, tmp_path: Path) -> None:
-    def story(life: Life) -> None:
+    def five_days(life: Life) -> None:
         day_and_night(life)
         if life.town is town:
             town.close()
@@ -211,8 +221,8 @@ def test_a_bot_that_was_down_for_five_days_ends_where_one_that_never_was_does(to
             town.open()
 
     town.close()
-    expected = in_peace(tmp_path, story)
+    expected = in_peace(tmp_path, five_days)
     town.open()
-    story(Life(town))
+    five_days(Life(town))
 
     assert differences(settled(town), expected) == []

@@ -181,7 +181,12 @@ def test_an_override_ends_with_its_day(town: Town) -> None:
 
 
 @pytest.mark.parametrize(
-    "path", [".github/workflows/ci.yml", POLICY, "tests/conftest.py", ".coveragerc", "benchmarks/run.py"]
+    ("environment", "path"),
+    [
+        *(("embedded", path) for path in (".github/workflows/ci.yml", POLICY, ".coveragerc", "benchmarks/run.py")),
+        ("scaled out", "tests/conftest.py"),  # which path it is makes no difference to the shape
+    ],
+    indirect=["environment"],
 )
 def test_a_change_that_could_bend_the_figures_needs_a_maintainer_who_has_seen_this_commit(
     town: Town, path: str

@@ -123,7 +123,7 @@ def test_a_busy_connection_is_kept_and_an_idle_one_is_closed(open_door: Callable
         for _ in range(4):
             connection.sendall(delivery())
             assert answers(connection, 1) == [202]
-            time.sleep(0.4)
+            time.sleep(0.3)  # four of them are longer than an idle connection is kept
         assert connection.recv(10) == b""
 
 
