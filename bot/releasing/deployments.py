@@ -34,6 +34,9 @@ def answered(place: Place, stand: Stand | None) -> list[tuple[Deployment, Answer
     if not waiting:
         return []
     published = place.desk.store.published(place.repository.id)
+    if place.config.release.shadow_until is not None:
+        shadow = Ruling("approved", "shadow")
+        return [(each, _answer(each, shadow, place, stand)) for each in waiting]
     ruled = ((each, rule(each, stand, published)) for each in waiting)
     return [(each, _answer(each, ruling, place, stand)) for each, ruling in ruled if ruling is not None]
 
@@ -46,7 +49,7 @@ def rule(asked: Deployment, stand: Stand | None, published: Iterable[Train]) -> 
     if stand is None or stand.train.sha != asked.sha or stand.train.stage is Stage.SUGGESTED:
         is_old = stand is not None and any(each.head == asked.sha for each in stand.train.attempts)
         return Ruling("rejected", "moved" if is_old else "no-candidate", stand.train.version if stand else "")
-    if stand.is_shadow or stand.decision.next in _GOING_OUT or stand.train.stage is Stage.PUBLISHED:
+    if stand.decision.next in _GOING_OUT or stand.train.stage is Stage.PUBLISHED:
         return Ruling("approved", "passed", stand.train.version)
     final = [each for each in stand.decision.blocking if each.obstacle in _FINAL]
     if final:

@@ -7,10 +7,15 @@ from sqlalchemy import delete, select
 
 from bot.config import parse
 from bot.model.effects import CreateTag
+from bot.model.kinds import Kind
 from bot.model.releases import CheckState
 from bot.model.roles import Role
+from bot.model.subjects import Subject
+from bot.model.timeline import Stage as ClockStage
+from bot.model.timeline import Standing, Target
 from bot.model.trains import Stage
 from bot.policies.release.suite import Outcome
+from bot.store import clocks
 from bot.store.release_tables import RELEASE_TABLES
 from bot.store.releases import forget
 from bot.store.tables import applied
@@ -275,6 +280,19 @@ def test_everything_in_the_way_is_named_with_its_number(yard: Yard) -> None:
     assert "`docs` has no conclusion yet" in body
 
 
+def test_a_bug_of_the_milestone_that_is_past_its_deadline_is_in_the_way(yard: Yard) -> None:
+    yard.github.milestone = [12, 13]
+    late = Standing(
+        Target.FIRST_ANSWER, yard.now, Kind.BUG, ClockStage.BREACHED, timedelta(hours=24), timedelta(hours=30)
+    )
+    with yard.database.engine.begin() as connection:
+        clocks.keep(connection, Subject(MODEL.id, 12), [late])
+    yard.say("/release minor")
+
+    assert "#12 is a bug of this milestone" in yard.issue.body
+    assert "#13" not in yard.issue.body
+
+
 def test_a_maintainer_answers_for_a_case_of_this_commit_only(yard: Yard) -> None:
     begun(yard)
     yard.finish(yard.result(case(launches=SLOWER)))
@@ -389,6 +407,7 @@ def test_in_shadow_everything_is_reported_and_nothing_goes_out(yard: Yard) -> No
     yard.approve("ada", "ben")
 
     assert "in shadow" in yard.issue.body
+    assert yard.ask_to_deploy(LATER) == ["approved"]
     assert "v1.3.0" not in yard.github.tagged
 
 

@@ -64,6 +64,7 @@ class GitHub:
     released: dict[str, datetime] = field(default_factory=lambda: {"v1.2.0": at("2026-10-01")})
     roles: dict[str, Role] = field(default_factory=lambda: {"ada": Role.MAINTAIN, "ben": Role.ADMIN})
     blockers: list[int] = field(default_factory=list)
+    milestone: list[int] = field(default_factory=list)
     states: list[CheckState] = field(default_factory=lambda: [CheckState("ci", 15_368, is_green=True)])
     merged: list[MergedPull] = field(default_factory=list)
     pulls: dict[int, PullRequest] = field(default_factory=dict)
@@ -87,9 +88,10 @@ class GitHub:
         """Return what a ref leads to."""
         return self.refs.get(ref) or self.tagged.get(ref)
 
-    def open_issues(self, _: Repository, label: str | None, __: str | None) -> tuple[Listed, ...]:
-        """Return the blockers."""
-        return tuple(Listed(number, "x", frozenset({label or ""})) for number in self.blockers)
+    def open_issues(self, _: Repository, label: str | None, milestone: str | None) -> tuple[Listed, ...]:
+        """Return the blockers, or what is in the milestone."""
+        numbers = self.milestone if milestone else self.blockers
+        return tuple(Listed(number, "x", frozenset({label or ""})) for number in numbers)
 
     def checks(self, _: Repository, __: str) -> tuple[CheckState, ...]:
         """Return what CI says."""

@@ -155,6 +155,9 @@ def _odd_override(bound: Bound) -> Mistake | None:
     return Mistake(case) if gate is not None and case is not None else None
 
 
+#: Verbs whose commit is not the head of the pull request that they stand under: that of a release is its candidate.
+_OF_ANOTHER_COMMIT = frozenset({"release"})
+
 #: What is well formed and still means nothing, by verb.
 _ODD: Mapping[str, Callable[[Bound], Mistake | None]] = {"release": _odd_release, "override": _odd_override}
 
@@ -189,6 +192,7 @@ def _commit(verb: Verb, bound: Bound, situation: Situation) -> Refusal | None:
     if verb.risk is not Risk.HIGH or head is None:
         return None
     is_same = head.now is not None and head.seen == head.now and not head.has_been_pushed
-    if is_same and head.now is not None and head.now.startswith(bound.get("sha") or ""):
+    named = "" if verb.name in _OF_ANOTHER_COMMIT else bound.get("sha") or ""
+    if is_same and head.now is not None and head.now.startswith(named):
         return None
     return Refusal(Reason.HEAD_MOVED, {"head": head.now})

@@ -91,6 +91,7 @@ def test_only_a_new_comment_of_a_person_is_read(given: Situation, reason: str | 
         (situation("/release minor"), "release"),
         (situation("/release minor stable/1.2"), "release"),
         (situation(f"/release approve {SHA[:12]}"), "release"),
+        (situation(f"/release approve {OTHER[:12]}", head=HEAD), "release"),
         (situation("/release minor v1.3.0"), "bad-argument"),
         (situation("/release approve main"), "bad-argument"),
         (situation(f"/release status {SHA[:12]}"), "bad-argument"),
