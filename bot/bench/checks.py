@@ -1,6 +1,10 @@
-"""Is a case right? Checked before anything is timed, on the ranks and in the dtype that will be timed."""
+"""Are cases right? Checked before anything is timed, on the ranks and in the dtype that will be timed.
 
-from collections.abc import Callable, Mapping
+All cases of a place share one launch: on GPUs to start ranks takes longer than to check a case.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from functools import partial
 
 import torch
@@ -11,7 +15,8 @@ from bot.bench.comm import Group
 from bot.bench.correctness import FLOOR, Probe, compare, distance, measured
 from bot.bench.decode import TEMPERATURE, sample, top_k
 from bot.bench.engine import Engine
-from bot.bench.launch import run
+from bot.bench.launch import RankFailed, run
+from bot.bench.pieces import CannotRun
 from bot.bench.rerank import rewards
 from bot.bench.shapes import SHAPES, Shape, check
 from bot.bench.steps import SPLIT
@@ -22,66 +27,140 @@ from bot.reports.tensor_parallel import Error
 TOKENS = 32
 
 Found = Mapping[str, Tensor]
+Outcome = tuple[Error, ...] | CannotRun | RankFailed
 
 
-def check_case(case: Case, shape: str, dtype: str, world: int, device: str, engine: Engine) -> tuple[Error, ...]:
-    """Return the error of every quantity of a case; raise what building it raises."""
-    kind, model = getattr(torch, dtype), SHAPES[shape]
-    backend = "nccl" if device.startswith("cuda") else "gloo"
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where cases are checked: a shape by its name, a dtype, so many ranks, and a device."""
+
+    shape: str
+    dtype: str
+    world: int
+    device: str = "cpu"
+
+    @property
+    def model(self) -> Shape:
+        """The shape."""
+        return SHAPES[self.shape]
+
+    @property
+    def kind(self) -> torch.dtype:
+        """The dtype."""
+        found: torch.dtype = getattr(torch, self.dtype)
+        return found
+
+    @property
+    def backend(self) -> str:
+        """What carries the collectives."""
+        return "nccl" if self.device.startswith("cuda") else "gloo"
+
+
+def check_cases(cases: Sequence[Case], place: Place, engine: Engine) -> dict[str, Outcome]:
+    """Return the error of every quantity of each case, or why there is none.
+
+    Where a launch of all of them fails, each has one of its own, so that the one at fault is known.
+    """
+    try:
+        ranks = run(partial(_all, cases, place, engine), place.world, backend=place.backend, parts=len(cases))
+    except RankFailed as failure:
+        if len(cases) == 1:
+            return {cases[0].name: failure}
+        return {name: each for case in cases for name, each in check_cases([case], place, engine).items()}
+    return {case.name: _outcome(case, place, [rank[case.name] for rank in ranks]) for case in cases}
+
+
+def check_case(case: Case, place: Place, engine: Engine) -> tuple[Error, ...]:
+    """Return the error of every quantity of a case; raise `CannotRun` or `RankFailed`."""
+    outcome = check_cases([case], place, engine)[case.name]
+    if isinstance(outcome, Exception):
+        raise outcome
+    return outcome
+
+
+def _all(cases: Sequence[Case], place: Place, engine: Engine, group: Group) -> dict[str, Found | CannotRun]:
+    """Be one rank: every case in turn. What cannot be run cannot be run on any rank."""
+    found: dict[str, Found | CannotRun] = {}
+    for case in cases:
+        try:
+            found[case.name] = _on_rank(case, place, engine, group)
+        except CannotRun as reason:
+            found[case.name] = reason
+    return found
+
+
+def _on_rank(case: Case, place: Place, engine: Engine, group: Group) -> Found:
+    """Return what this rank computes, for a case or for what one rank alone computes in its place."""
     if case.work in SPLIT:
-        check(model, world)
+        check(place.model, group.size)
     match case.work:
-        case Work.GEMM:
-            return _product(kind, device, world, backend)
-        case Work.COPY:
-            return _exact(partial(_copied, device), world, backend)
         case Work.STEP | Work.TRAIN:
-            probe = Probe(case.piece, model, TOKENS, kind, case.is_sequence_parallel, case.micro_batches, device=device)
-            ranks = run(partial(_piece, probe, engine), world, backend=backend)
-            found = compare(probe, ranks)
-            return tuple(_error(each.quantity, each.error, each.limit) for each in found)
+            return measured(_probe(case, place), engine, group)
+        case Work.GEMM:
+            a, b = _factors(place)
+            return {"y": (a @ b).cpu()}
+        case Work.COPY:
+            rows = torch.arange(4 * TOKENS, device=place.device)
+            return {"y": torch.empty_like(rows).copy_(rows).cpu()}
         case Work.COLLECTIVE:
-            return _exact(partial(_collective, case.collective, device), world, backend)
+            return _collective(case.collective, place.device, group)
         case Work.DECODE_GREEDY | Work.DECODE_TOP_K:
-            return _exact(partial(_decoded, model, kind, device), world, backend)
+            return _decoded(place.model, place.kind, place.device, group)
         case Work.RERANK:
-            return _reranked(model, kind, device, world, backend)
+            return _rewards(place.model, place.kind, place.device, group)
+
+
+def _outcome(case: Case, place: Place, ranks: Sequence[Found | CannotRun]) -> Outcome:
+    reason = next((each for each in ranks if isinstance(each, CannotRun)), None)
+    return reason or _judged(case, place, [each for each in ranks if not isinstance(each, CannotRun)])
+
+
+def _judged(case: Case, place: Place, found: Sequence[Found]) -> tuple[Error, ...]:
+    """Compare what the ranks found with what is right."""
+    match case.work:
+        case Work.STEP | Work.TRAIN:
+            errors = compare(_probe(case, place), found)
+            return tuple(_error(each.quantity, each.error, each.limit) for each in errors)
+        case Work.GEMM:
+            return _product(place, found)
+        case Work.RERANK:
+            return _reranked(place, found)
+        case Work.COPY:
+            return _exact({"y": torch.arange(4 * TOKENS)}, found)
+        case Work.COLLECTIVE:
+            return _exact(_collective(case.collective, place.device, Group()), found)
+        case Work.DECODE_GREEDY | Work.DECODE_TOP_K:
+            return _exact(_decoded(place.model, place.kind, place.device, Group()), found)
+
+
+def _probe(case: Case, place: Place) -> Probe:
+    split, steps = case.is_sequence_parallel, case.micro_batches
+    return Probe(case.piece, place.model, TOKENS, place.kind, split, steps, device=place.device)
 
 
 def _error(quantity: str, error: float, limit: float) -> Error:
     return Error(quantity=quantity, error=error if error < float("inf") else None, limit=limit)
 
 
-def _piece(probe: Probe, engine: Engine, group: Group) -> Found:
-    return measured(probe, engine, group)
-
-
-def _exact(work: Callable[[Group], Found], world: int, backend: str) -> tuple[Error, ...]:
-    """Compare bit by bit with what one rank alone gives."""
-    alone = work(Group())
-    ranks = run(work, world, backend=backend)
+def _exact(right: Found, ranks: Sequence[Found]) -> tuple[Error, ...]:
+    """Compare bit by bit."""
     return tuple(
-        _error(name, 0.0 if all(torch.equal(rank[name], alone[name]) for rank in ranks) else float("inf"), 0.0)
-        for name in alone
+        _error(name, 0.0 if all(torch.equal(rank[name], right[name]) for rank in ranks) else float("inf"), 0.0)
+        for name in right
     )
 
 
-def _product(dtype: torch.dtype, device: str, world: int, backend: str) -> tuple[Error, ...]:
-    """Compare a product on every rank with that in float64; the limit is twice the error of the product transposed."""
-    a, b = (draw(4 * TOKENS, 4 * TOKENS, name=name, seed=1).to(device, dtype) for name in "ab")
+def _factors(place: Place) -> tuple[Tensor, Tensor]:
+    a, b = (draw(4 * TOKENS, 4 * TOKENS, name=name, seed=1).to(place.device, place.kind) for name in "ab")
+    return a, b
+
+
+def _product(place: Place, ranks: Sequence[Found]) -> tuple[Error, ...]:
+    """Compare a product with that in float64; the limit is twice the error of the product transposed."""
+    a, b = _factors(place)
     exact = (a.double() @ b.double()).cpu()
     alone = distance((b.t().contiguous() @ a.t().contiguous()).t().cpu(), exact)
-    worst = max(distance(rank["y"], exact) for rank in run(partial(_multiplied, a, b), world, backend=backend))
-    return (_error("y", worst, 2 * alone + FLOOR),)
-
-
-def _multiplied(a: Tensor, b: Tensor, _: Group) -> Found:
-    return {"y": (a @ b).cpu()}
-
-
-def _copied(device: str, _: Group) -> Found:
-    rows = torch.arange(4 * TOKENS, device=device)
-    return {"y": torch.empty_like(rows).copy_(rows).cpu()}
+    return (_error("y", max(distance(rank["y"], exact) for rank in ranks), 2 * alone + FLOOR),)
 
 
 def _collective(kind: str, device: str, group: Group) -> Found:
@@ -110,13 +189,11 @@ def _decoded(shape: Shape, dtype: torch.dtype, device: str, group: Group) -> Fou
     }
 
 
-def _reranked(shape: Shape, dtype: torch.dtype, device: str, world: int, backend: str) -> tuple[Error, ...]:
+def _reranked(place: Place, ranks: Sequence[Found]) -> tuple[Error, ...]:
     """Compare rewards with those in float64; the limit is twice the error that one rank alone has in this dtype."""
-    exact = _rewards(shape, torch.float64, device, Group())["reward"]
-    alone = distance(_rewards(shape, dtype, device, Group())["reward"], exact)
-    ranks = run(partial(_rewards, shape, dtype, device), world, backend=backend)
-    worst = max(distance(rank["reward"], exact) for rank in ranks)
-    return (_error("reward", worst, 2 * alone + FLOOR),)
+    exact = _rewards(place.model, torch.float64, place.device, Group())["reward"]
+    alone = distance(_rewards(place.model, place.kind, place.device, Group())["reward"], exact)
+    return (_error("reward", max(distance(rank["reward"], exact) for rank in ranks), 2 * alone + FLOOR),)
 
 
 def _rewards(shape: Shape, dtype: torch.dtype, device: str, group: Group) -> Found:

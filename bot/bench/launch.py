@@ -46,14 +46,20 @@ def joined(rank: int, size: int, meeting: Path, *, backend: str, patience: timed
 
 
 def run(
-    work: Callable[[Group], Result], size: int, *, backend: str = "gloo", patience: timedelta = PATIENCE
+    work: Callable[[Group], Result],
+    size: int,
+    *,
+    backend: str = "gloo",
+    patience: timedelta = PATIENCE,
+    parts: int = 1,
 ) -> list[Result]:
     """Run `work` on `size` ranks at once and return their results in rank order.
 
-    Raises `RankFailed` if one fails, and `CannotRun` as a rank raised it.
+    No collective may take longer than `patience`, and the whole no longer than that for each of its `parts`. Raises
+    `RankFailed` if a rank fails, and `CannotRun` as a rank raised it.
     """
     if size == 1 and backend == "gloo":
-        return [work(Group())]
+        return [_alone(work)]
     context = multiprocessing.get_context("fork" if backend == "gloo" else "spawn")
     with tempfile.TemporaryDirectory() as folder:
         meeting = Path(folder) / "meeting"
@@ -61,18 +67,28 @@ def run(
         processes = []
         for rank in range(size):
             here, there = context.Pipe(duplex=False)
-            arguments = (work, rank, size, meeting, backend, patience, there)
+            arguments = (work, rank, size, meeting, backend, patience, parts, there)
             process = context.Process(target=_rank, args=arguments, daemon=True)  # type: ignore[attr-defined]
             process.start()
             there.close()
             ends.append(here)
             processes.append(process)
         try:
-            return _collect(ends, patience)
+            return _collect(ends, patience * parts)
         finally:
             for process in processes:
                 process.kill()
                 process.join()
+
+
+def _alone(work: Callable[[Group], Result]) -> Result:
+    """Work in this process, for one rank needs nobody."""
+    try:
+        return work(Group())
+    except CannotRun:
+        raise
+    except Exception as error:  # whatever it was, it is told as any rank's failure
+        raise RankFailed(f"rank 0:\n{traceback.format_exc()}") from error
 
 
 def _collect(ends: list[Connection], patience: timedelta) -> list[Any]:
@@ -104,17 +120,18 @@ def _send(end: Connection, *, is_good: bool, value: Any) -> None:
     end.send_bytes(pickle.dumps((is_good, value)))
 
 
-def _rank(
+def _rank(  # noqa: PLR0913, PLR0917  all that a process is started with
     work: Callable[[Group], Any],
     rank: int,
     size: int,
     meeting: Path,
     backend: str,
     patience: timedelta,
+    parts: int,
     end: Connection,
 ) -> None:
     """Be one rank: join, work, send the result home."""
-    faulthandler.dump_traceback_later(patience.total_seconds(), file=sys.stderr)
+    faulthandler.dump_traceback_later((patience * parts).total_seconds(), file=sys.stderr)
     torch.set_num_threads(1)
     try:
         with joined(rank, size, meeting, backend=backend, patience=patience) as group:

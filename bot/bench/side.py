@@ -18,7 +18,7 @@ import msgspec
 import torch
 
 from bot.bench.cases import CASES, Case
-from bot.bench.checks import check_case
+from bot.bench.checks import Outcome, Place, check_cases
 from bot.bench.comm import Group
 from bot.bench.counting import counted
 from bot.bench.engine import Engine
@@ -85,19 +85,24 @@ def obey(order: Order, engine: Engine) -> Environment | list[Answer]:
     if order.what == "environment":
         return environment()
     if order.what == "check":
-        return [_checked(CASES[name], order, engine) for name in order.cases]
+        return _checked(order, engine)
     return _on_ranks(order, engine)
 
 
-def _checked(case: Case, order: Order, engine: Engine) -> Answer:
-    try:
-        return Answer(
-            case=case.name, errors=check_case(case, order.shape, order.dtype, order.world, order.device, engine)
-        )
-    except CannotRun as reason:
-        return Answer(case=case.name, skipped=str(reason))
-    except RankFailed as failure:
-        return Answer(case=case.name, failed=str(failure))
+def _checked(order: Order, engine: Engine) -> list[Answer]:
+    place = Place(order.shape, order.dtype, order.world, order.device)
+    outcomes = check_cases([CASES[name] for name in order.cases], place, engine)
+    return [_answer(name, outcome) for name, outcome in outcomes.items()]
+
+
+def _answer(name: str, outcome: Outcome) -> Answer:
+    match outcome:
+        case CannotRun():
+            return Answer(case=name, skipped=str(outcome))
+        case RankFailed():
+            return Answer(case=name, failed=str(outcome))
+        case errors:
+            return Answer(case=name, errors=errors)
 
 
 def _on_ranks(order: Order, engine: Engine) -> list[Answer]:
