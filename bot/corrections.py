@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from bot import policyfile
 from bot.classifier.corpus import Example
 from bot.config import Config
 from bot.model.errors import Gone, Refused
@@ -60,11 +61,13 @@ def _place(subject: Subject) -> tuple[int, int]:
 
 def _read(parts: Parts, repository: Repository, subject: Subject, rule: str) -> Iterator[Correction]:
     """Read the issue as it is now; one that is gone, or of two kinds by now, teaches nothing."""
+    forge, now = parts.github.installation(repository.installation_id), parts.clock()
     try:
-        issue = parts.github.installation(repository.installation_id).issue(repository, subject.number)
+        issue = forge.issue(repository, subject.number)
+        config = policyfile.Reader(forge, parts.road.store, parts.road.words, repository, now).in_force() or Config()
     except (Gone, Refused):
         return
     own = parts.database.triage.own_labels(repository).get(subject.number)
-    if label := spoken(issue, own, Config()):
+    if label := spoken(issue, own, config):
         created = issue.created_at.isoformat()
         yield Correction(subject.number, Example(issue.title, issue.body, label, repository.full_name, created), rule)

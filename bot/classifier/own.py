@@ -10,7 +10,7 @@ from dataclasses import asdict, dataclass, replace
 from bot.classifier.corpus import LABELS
 from bot.classifier.features import Features, grams
 from bot.classifier.linear import Linear, NotAModel
-from bot.classifier.text import MAX_BODY, words
+from bot.classifier.text import MAX_BODY, sound, words
 from bot.model.scores import Thresholds
 
 #: The blocks that only such a model has: the body word for word, templates and code included, and pieces of the title.
@@ -70,5 +70,5 @@ def extended(title: str, body: str, known: Features) -> dict[str, tuple[str, ...
 
 
 def _pieces(title: str) -> list[str]:
-    spaced = f" {_SPACES.sub(' ', title.lower())} "
+    spaced = f" {_SPACES.sub(' ', sound(title).lower())} "
     return [f"{PIECES}{spaced[start : start + size]}" for size in (3, 4, 5) for start in range(len(spaced) - size + 1)]

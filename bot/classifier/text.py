@@ -62,8 +62,9 @@ class Text:
 
 def read(title: str, body: str) -> Text:
     """Take an issue apart."""
-    tags, rest = _tags(title[:MAX_TITLE])
-    plain = _COMMENT.sub(" ", body[:MAX_BODY].replace("\r\n", "\n"))
+    title, body = sound(title[:MAX_TITLE]), sound(body[:MAX_BODY])
+    tags, rest = _tags(title)
+    plain = _COMMENT.sub(" ", body.replace("\r\n", "\n"))
     fences = [match[2] for match in _CODE.finditer(plain)]
     plain = _CODE.sub("\n", plain)
     marks = _marks(title, plain, fences)
@@ -80,6 +81,11 @@ def read(title: str, body: str) -> Text:
         tuple(_words(rest, TITLE_WORDS)),
         tuple(_words(prose, BODY_WORDS)),
     )
+
+
+def sound(text: str) -> str:
+    """Return a text that can be written as UTF-8: half a surrogate pair, which JSON can hold, is a question mark."""
+    return text if text.isascii() else text.encode("utf-8", "replace").decode("utf-8")
 
 
 def words(text: str) -> Iterator[str]:

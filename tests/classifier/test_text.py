@@ -96,3 +96,10 @@ def test_no_text_cannot_be_read(title: str, body: str) -> None:
 @pytest.mark.parametrize("piece", ["![", "<img ", "# ", "**a", "```", "<!--", "> ", "\n", "[", " ", "- [ ] ", "不"])
 def test_a_body_made_to_be_slow_is_read_like_any_other(piece: str) -> None:
     assert read(piece * 100, piece * 20_000).headings is not None
+
+
+def test_half_a_pair_of_surrogates_does_no_harm() -> None:
+    found = read("crash \ud800 on load", "it \udfff crashes")
+
+    assert found.title_words == ("crash", "?", "on", "load")
+    assert extract(found)["t"]

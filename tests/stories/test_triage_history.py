@@ -79,7 +79,11 @@ def test_what_a_maintainer_corrected_is_audited_and_handed_out_as_training_data(
     town.settle()
 
     (found,) = corrections.corrections(town.parts)
+    town.world.comment(corrected, "/kind docs", by="maintainer")
+    town.settle()
+    (later,) = corrections.corrections(town.parts)
 
+    assert later.example.label == "docs"
     assert (found.number, found.example.label, found.rule) == (corrected, "feature", "title-prefix")
     assert found.example.title == "[Bug] streaming"
     assert "person-label" in [*audit.entries(town.database.engine)][-1].entry
