@@ -168,6 +168,9 @@ def _run(name: str, url: str, size: int, events: int, cpu: Callable[[], float]) 
     pieces = (range(start, start + a_piece) for start in range(100, 100 + events, a_piece))
     spent = [_work(parts, ingest, size, piece, cpu) for piece in pieces]
     now[0] += timedelta(minutes=2)
+    work.tick(parts)
+    while work.work(parts):
+        pass  # policy files that were read for the first time are looked at once more
     tick = _tick(parts, now[0], cpu)
     row = {
         "database": name,
