@@ -9,7 +9,7 @@ import pytest
 from bot.sandbox.ci import WorkflowRun
 from bot.sandbox.world import World
 from tests.stories.conftest import Town
-from tests.stories.pulls import BENCHMARK, ONLY_BENCHMARK, check, comment, on, opened, report
+from tests.stories.pulls import BENCHMARK, ONLY_BENCHMARK, check, comment, conclusions, on, opened, report
 
 POLICY = ".github/reeve.yml"
 FILES = {POLICY: ONLY_BENCHMARK, "model/old.py": "old = 1\n", "README.md": "# A model\n"}
@@ -99,6 +99,21 @@ def test_a_regression_is_blocked_with_its_estimate_and_interval(town: Town) -> N
     assert "+10." in shown or "+9." in shown
     assert "latency" in shown
     assert "regress" in shown.lower() or "slower" in shown.lower()
+
+
+@pytest.mark.parametrize("environment", ["embedded"], indirect=True)
+def test_in_shadow_missing_data_and_a_regression_are_only_reported(town: Town) -> None:
+    town.world.push_file(POLICY, ONLY_BENCHMARK + "benchmark: {shadow_until: 2099-01-01}\n")
+    town.settle()
+    number = opened(town)
+    missing, before = check(town, number, "reeve / benchmark").title or "", conclusions(town, number)
+
+    measured(town, number, slower=1.2)
+
+    slower, after = check(town, number, "reeve / benchmark").title, conclusions(town, number)
+    assert {*before.values(), *after.values()} == {"success"}
+    assert missing.startswith("Only a report until 1 January 2099 · ")
+    assert slower == "Only a report until 1 January 2099 · Slower: 1 of 1 metric regresses"
 
 
 def test_a_claim_about_an_older_commit_is_not_for_this_one(town: Town) -> None:
