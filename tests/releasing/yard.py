@@ -126,11 +126,12 @@ class GitHub:
 class Yard:
     """A repository with releases, and everything that follows from what is said and done there."""
 
-    def __init__(self, engine: Engine, policy: str = "version: 1\n") -> None:
+    def __init__(self, engine: Engine, opener: releasing.Opener | None = None) -> None:
         """Open a repository with one release, and nothing under way."""
+        self._opener = opener or Opener()
         self.database = Database(engine)
         self.github = GitHub()
-        self.config: Config = parse(policy)
+        self.config: Config = parse("version: 1\n")
         self.now = NOW
         self.language = "en"
         self.effects: list[Effect] = []
@@ -174,7 +175,7 @@ class Yard:
     def _look(self, asked: Asked | None) -> Decision | None:
         store = self.database.releases
         desk = releasing.Desk(
-            self.github, store, Opener(), lambda: next(self._nonces), self.database.memory, Words(),
+            self.github, store, self._opener, lambda: next(self._nonces), self.database.memory, Words(),
             lambda: self.language, self.now,
         )  # fmt: skip
         due = [ReleaseDue(MODEL, releases_of(MODEL.id), asked)]
