@@ -27,7 +27,7 @@ EVERY = timedelta(days=7)
 AGAIN_AFTER = timedelta(hours=1)
 
 #: A closed issue is no duplicate any more after this; so many issues at most are compared.
-RECENT, COMPARED = timedelta(days=90), 1000
+RECENT, COMPARED = timedelta(days=90), 500
 
 #: So many repositories' models are kept in memory.
 KEPT = 8
