@@ -1,6 +1,6 @@
 """Which cases there are and which of them each profile runs. Nothing here needs PyTorch."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -92,11 +92,19 @@ def _steps() -> Iterator[Case]:
     yield Case("cross_entropy", Work.STEP, Piece.LOSS)
 
 
-def _collectives() -> Iterator[Case]:
+def _collectives(powers: Sequence[int]) -> Iterator[Case]:
     for kind in ("all_reduce", "all_gather", "reduce_scatter"):
-        for power in (12, 20):
+        for power in powers:
             name = f"{kind}_{2**power}"
             yield Case(name, Work.COLLECTIVE, collective=kind, tokens=2**power, least_world=2)
+
+
+def _on_gpus() -> Iterator[Case]:
+    """Yield what only a graphics processor is large enough for: 4 KiB to 1 GiB, each size four times the last."""
+    yield from _collectives([power for power in range(12, 31, 2) if power not in {12, 20}])
+    for batch in (1, 64):
+        yield Case(f"decode_greedy_{batch}", Work.DECODE_GREEDY, tokens=batch)
+        yield Case(f"decode_top_k_{batch}", Work.DECODE_TOP_K, tokens=batch)
 
 
 def _others() -> Iterator[Case]:
@@ -107,9 +115,14 @@ def _others() -> Iterator[Case]:
     yield Case("train_8", Work.TRAIN, micro_batches=8)
 
 
-CASES: dict[str, Case] = {case.name: case for case in (*_peaks(), *_steps(), *_collectives(), *_others())}
+_ANYWHERE = (*_peaks(), *_steps(), *_collectives((12, 20)), *_others())
+
+CASES: dict[str, Case] = {case.name: case for case in (*_ANYWHERE, *_on_gpus())}
 
 ALL = tuple(CASES)
+
+#: What a CPU can do in a minute.
+SMALL = tuple(case.name for case in _ANYWHERE)
 
 #: What is timed first and last in every run: the ceilings that the others are held against.
 PEAKS = tuple(case.name for case in _peaks())
@@ -117,7 +130,7 @@ PEAKS = tuple(case.name for case in _peaks())
 PROFILES: dict[str, Profile] = {
     profile.name: profile
     for profile in (
-        Profile("smoke", ("small",), ("float32",), (1, 2), 64, ALL, pairs=6, samples=3),
+        Profile("smoke", ("small",), ("float32",), (1, 2), 64, SMALL, pairs=6, samples=3),
         Profile("pr", ("llama-3-8b",), ("bfloat16",), (1,), 4096, ALL, pairs=6, samples=10, device="cuda"),
         Profile(
             "release",

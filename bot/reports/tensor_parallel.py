@@ -195,6 +195,8 @@ def _faults(document: Document) -> Iterator[str]:
         yield f"schema_version is {document.schema_version}; this reads {SCHEMA_VERSION}"
     if document.digest and document.digest != digest(document):
         yield "the digest does not fit the content"
+    if any(not (_is_time(each.start) and _is_time(each.end)) for each in document.ceilings):
+        yield "ceilings: a number that is none"
     if "head" not in document.sides:
         yield "sides: there is no head"
     seen: set[str] = set()

@@ -35,6 +35,7 @@ BAD: list[tuple[str, bytes, str]] = [
     ("another digest", changed(digest="0" * 64), "the digest does not fit"),
     ("no head", changed(sides={}), "there is no head"),
     ("a case twice", encode(document(case(), case())), "mlp/tiny/float32/2/step is there twice"),
+    ("a peak of nothing", changed(ceilings=[{"name": "copy", "unit": "GB/s", "start": 0, "end": 1}]), "ceilings"),
     ("no ranks", encode(document(case(world=0))), "must be positive"),
     ("a launch twice", encode(document(case(launches=case().launches * 2))), "a launch is there twice"),
     ("a wrong case with a time", encode(document(case(status="incorrect"))), "has no timing"),

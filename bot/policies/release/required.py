@@ -13,6 +13,17 @@ _TOGETHER = (
     *("reduce_scatter_4096", "reduce_scatter_1048576"),
 )
 
+#: Those that only a graphics processor is large enough for.
+_ANYWHERE_LARGE = ("decode_greedy_1", "decode_greedy_64", "decode_top_k_1", "decode_top_k_64")
+_TOGETHER_LARGE = tuple(
+    f"{kind}_{2**power}"
+    for kind in ("all_reduce", "all_gather", "reduce_scatter")
+    for power in (14, 16, 18, 22, 24, 26, 28, 30)
+)
+
+#: The profile of CPUs.
+_SMALL = frozenset({"smoke"})
+
 #: The profile of one GPU.
 _ALONE = frozenset({"pr"})
 
@@ -20,4 +31,7 @@ _ALONE = frozenset({"pr"})
 def required(profile: str, degrees: tuple[int, ...] = ()) -> frozenset[str]:
     """Name the cases that a profile runs, on these numbers of ranks where not on its own."""
     is_alone = max(degrees) < 2 if degrees else profile in _ALONE
-    return frozenset(_ANYWHERE if is_alone else (*_ANYWHERE, *_TOGETHER))
+    is_small = profile in _SMALL
+    anywhere = frozenset(_ANYWHERE if is_small else (*_ANYWHERE, *_ANYWHERE_LARGE))
+    together = frozenset(_TOGETHER if is_small else (*_TOGETHER, *_TOGETHER_LARGE))
+    return anywhere if is_alone else anywhere | together

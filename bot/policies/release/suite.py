@@ -23,6 +23,9 @@ MEMORY_SHARE, MEMORY_SLACK = 0.02, 16 * 1024 * 1024
 #: people a day. A tenth slower in a single case is found all the same (`benchmarks/results/suite.md`).
 PLAN = Plan(fail_error=0.001)
 
+#: By how much what a GPU can do at most may change during a run: beyond that the machine changed, and not the code.
+DRIFT = 0.03
+
 #: How much slower than base a case may be, unless `margins` says otherwise for its name, and what is never called slow.
 MARGIN, FLOOR = 0.05, 0.01
 
@@ -118,6 +121,15 @@ def _about_run(document: Document, expected: Expectation) -> Iterator[Finding]:
             yield _of_run(Outcome.NOT_COMPARABLE, f"{name} tree has uncommitted changes")
     for name in differences(head, base):
         yield _of_run(Outcome.NOT_COMPARABLE, f"environment.{name}")
+    yield from _drifted(document)
+
+
+def _drifted(document: Document) -> Iterator[Finding]:
+    """Yield what the machine could do less, or more, in the end than at the start; on CPUs that says nothing."""
+    for each in document.ceilings if document.profile not in ON_CPU else ():
+        if not 1 - DRIFT <= each.end / each.start <= 1 + DRIFT:
+            shown = f"{each.start:.4g} -> {each.end:.4g} {each.unit}"
+            yield _of_run(Outcome.NOT_COMPARABLE, f"ceilings.{each.name}: {shown}")
 
 
 def _of_run(outcome: Outcome, reason: str) -> Finding:

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.policies.release.suite import Outcome, conclude, differences, needs_more
-from bot.reports.tensor_parallel import Case, Counts, Document, Error, Gpu
+from bot.reports.tensor_parallel import Case, Ceiling, Counts, Document, Error, Gpu
 from tests.policies.release.documents import (
     BASE,
     COUNTS,
@@ -114,12 +114,27 @@ def test_a_case_blocks_and_says_why(name: str, found: Case, outcome: Outcome, re
     assert reason in [each.reason for each in conclusion.findings if each.outcome is outcome]
 
 
+def peak(start: float, end: float) -> Ceiling:
+    return Ceiling(name="gemm/bfloat16", unit="TFLOP/s", start=start, end=end)
+
+
+def test_what_a_machine_can_do_may_vary_by_a_percent_and_on_cpus_by_anything() -> None:
+    steady, drifting = (
+        document(ceilings=(peak(100.0, 101.0),)),
+        document(ceilings=(peak(100.0, 50.0),), profile="smoke"),
+    )
+
+    assert conclude(steady, expectation()).outcome is Outcome.PASS
+    assert conclude(drifting, expectation(profile="smoke")).outcome is Outcome.PASS
+
+
 RUNS: list[tuple[str, Document, str]] = [
     ("another nonce", document(nonce="other"), "nonce"),
     ("another profile", document(profile="smoke"), "profile"),
     ("another head", document(sides={"base": side(BASE), "head": side("c" * 40)}), "head commit"),
     ("another base", document(sides={"base": side("c" * 40), "head": side(HEAD)}), "base commit"),
     ("no base", document(sides={"head": side(HEAD)}), "no base"),
+    ("a slower clock in the end", document(ceilings=(peak(100.0, 96.0),)), "ceilings.gemm/bfloat16: 100 -> 96 TFLOP/s"),
     ("another driver", document(sides={"base": side(BASE, driver="550"), "head": side(HEAD)}), "environment.driver"),
 ]
 
