@@ -150,6 +150,8 @@ def _is_of_another(asked: Asked, train: Train) -> bool:
 def _cancel(asked: Asked, train: Train | None, world: World) -> Heard:
     if train is None or train.stage is not Stage.OPEN:
         return _no(asked, train, world, "no-release")
+    if world.tagged(train.version) == train.sha:
+        return _no(asked, train, world, "tagged", version=train.version)
     ended = replace(train, stage=Stage.CANCELLED)
     return Heard(None, answer(asked, "cancelled", "+1", world.place, version=train.version), ended)
 

@@ -11,11 +11,9 @@ from bot.model.trains import Asked, Bench, Fate, Taken
 from bot.model.verdicts import Data, Message
 from bot.policies.release.suite import Outcome
 from bot.releasing import evidence, judging
-from bot.releasing.gathering import World
+from bot.releasing.gathering import BENCH_CHECK, World
 from bot.releasing.parts import Place
 from bot.releasing.telling import CheckConclusion, Read, answer, evidence_of
-
-CHECK = "reeve / tensor-parallel"
 
 
 @dataclass(slots=True)
@@ -103,7 +101,7 @@ def _told(bench: Bench, read: Read | None, deadline: datetime, place: Place) -> 
     }
     title, body = place.desk.words.headed(Message("release/bench", data), bench.language)
     check = CheckRun(
-        Subject(place.repository.id, 0), attempt.head, CHECK, _conclusion(bench, read), title, body.strip()
+        Subject(place.repository.id, 0), attempt.head, BENCH_CHECK, _conclusion(bench, read), title, body.strip()
     )
     if attempt.fate is Fate.WAITING:
         return (check,)

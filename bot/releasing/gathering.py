@@ -17,6 +17,12 @@ from bot.releasing.parts import Place
 #: The check of Reeve's own that a candidate carries.
 CHECK = "reeve / release"
 
+#: The one of a run that somebody asked for on a pull request.
+BENCH_CHECK = "reeve / tensor-parallel"
+
+#: Neither is CI: the first tells of this very release, and the second holds nothing up.
+_OWN = frozenset({CHECK, BENCH_CHECK})
+
 
 @dataclass(slots=True)
 class World:
@@ -110,10 +116,10 @@ def _late(train: Train, place: Place) -> tuple[int, ...]:
 
 
 def _checks(train: Train, place: Place) -> tuple[CheckState, ...]:
-    """Return what CI says of the candidate, without Reeve's own check and the suite's own runs."""
+    """Return what CI says of the candidate, without Reeve's own checks and the suite's own runs."""
     runs = tuple(f"/runs/{each.run_id}/" for each in train.attempts if each.run_id is not None)
     found = place.desk.forge.checks(place.repository, train.sha)
-    return tuple(each for each in found if each.name != CHECK and not any(run in f"{each.url}/" for run in runs))
+    return tuple(each for each in found if each.name not in _OWN and not any(run in f"{each.url}/" for run in runs))
 
 
 def _waiting(train: Train) -> policy.Waiting | None:

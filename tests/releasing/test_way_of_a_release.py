@@ -362,6 +362,22 @@ def test_a_crash_between_tag_and_release_repeats_nothing_and_leaves_nothing_out(
     assert not [each for each in yard.effects if isinstance(each, CreateTag)]
 
 
+def test_what_is_tagged_already_cannot_be_cancelled(yard: Yard) -> None:
+    begun(yard)
+    yard.finish(yard.result())
+    yard.github.tagged["v1.3.0"] = HEAD
+
+    assert "is tagged already" in yard.say("/release cancel")
+    assert len(yard.published) == 1
+
+
+def test_the_suite_on_a_pull_request_is_no_ci(yard: Yard) -> None:
+    yard.github.states.append(CheckState("reeve / tensor-parallel", 1, is_green=False))
+    begun(yard)
+
+    assert len(yard.dispatched) == 1
+
+
 def test_a_tag_that_stands_elsewhere_is_never_moved(yard: Yard) -> None:
     begun(yard)
     yard.finish(yard.result())
