@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from bot.model.errors import TooLarge
 from bot.model.kinds import Kind
 from bot.model.releases import CheckState, MergedPull, Tag
 from bot.model.trains import Fate, Stage, Train
@@ -31,6 +32,7 @@ class World:
     place: Place
     _tags: tuple[Tag, ...] | None = None
     _commits: dict[str, str | None] = field(default_factory=dict)
+    _merged: dict[tuple[str, str], tuple[MergedPull, ...] | None] = field(default_factory=dict)
 
     def tags(self) -> tuple[Tag, ...]:
         """Return all tags."""
@@ -47,6 +49,16 @@ class World:
         if ref not in self._commits:
             self._commits[ref] = self.place.desk.forge.commit(self.place.repository, ref)
         return self._commits[ref]
+
+    def merged(self, train: Train) -> tuple[MergedPull, ...] | None:
+        """Return what was merged since the last release; None where that is more than can be looked through."""
+        between = (train.base_sha, train.sha)
+        if between not in self._merged:
+            try:
+                self._merged[between] = self.place.desk.forge.merged_pulls(self.place.repository, *between)
+            except TooLarge:
+                self._merged[between] = None
+        return self._merged[between]
 
     def last(self, *, but: str = "") -> tuple[Version, Tag | None]:
         """Return the highest version that is tagged, but for one of this name, and its tag."""
@@ -80,7 +92,7 @@ def facts(train: Train, world: World, outcome: Outcome | None) -> policy.Facts:
     place, number = world.place, parse(train.version)
     forge, repository, rules = place.desk.forge, place.repository, place.config.release
     blockers = forge.open_issues(repository, rules.blocker, None)
-    pulls = forge.merged_pulls(repository, train.base_sha, train.sha)
+    pulls = world.merged(train) or ()
     release = forge.release(repository, train.version) if world.tagged(train.version) == train.sha else None
     return policy.Facts(
         step=Step(train.step),

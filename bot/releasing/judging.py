@@ -42,14 +42,22 @@ def judge(train: Train, world: World) -> Judged:
     known = facts(train, world, read.conclusion.outcome if read else None)
     rules, now = world.place.config.release, world.place.desk.now
     decision = decide(known, rules, now)
-    if world.commit(train.ref) is None and known.tag_sha != train.sha:
-        decision = Decision(Next.REMOVE_OBSTACLES, (Blocking(Obstacle.REF_GONE, detail=train.ref), *decision.blocking))
+    if known.tag_sha != train.sha and (unseen := _unseen(train, world)):
+        decision = Decision(Next.REMOVE_OBSTACLES, (*unseen, *decision.blocking))
     if decision.next is Next.CREATE_TAG:
         train = replace(train, words=_still(train, world.place))
         known = facts(train, world, read.conclusion.outcome if read else None)
         decision = decide(known, rules, now)
     stand = Stand(train, known, decision, read, is_shadow=rules.shadow_until is not None)
     return Judged(stand, (taken,) if taken else (), decision.wake_at)
+
+
+def _unseen(train: Train, world: World) -> tuple[Blocking, ...]:
+    """Return what cannot be known of a release, and so does not pass."""
+    gone = (Blocking(Obstacle.REF_GONE, detail=train.ref),) if world.commit(train.ref) is None else ()
+    is_any_change_fine = train.step == Step.MAJOR
+    many = () if is_any_change_fine or world.merged(train) is not None else (Blocking(Obstacle.TOO_MANY_CHANGES),)
+    return (*gone, *many)
 
 
 def _followed(train: Train, world: World) -> Train:

@@ -10,6 +10,7 @@ from bot.model.subjects import Subject
 from bot.model.verdicts import Data, Message
 from bot.policies.triage import titles
 from bot.policies.triage.vocabulary import kind_of_label
+from bot.releasing.gathering import World
 from bot.releasing.parts import Place
 from bot.releasing.telling import Stand, facts_of
 
@@ -24,11 +25,12 @@ def tag(stand: Stand, place: Place) -> CreateTag:
     return CreateTag(Subject(place.repository.id, 0), stand.train.version, stand.train.sha)
 
 
-def release(stand: Stand, place: Place) -> PublishRelease:
+def release(stand: Stand, world: World) -> PublishRelease:
     """Return the release itself, with its notes in the language of the repository."""
-    pulls = place.desk.forge.merged_pulls(place.repository, stand.train.base_sha, stand.train.sha)
+    place, merged = world.place, world.merged(stand.train)
+    pulls = merged or ()
     grouped = {kind: [each for each in pulls if kind_of(each, place.config) is kind] for kind in GROUPS}
-    data: dict[str, Data] = {**facts_of(stand, place), "repository": place.repository.full_name}
+    data: dict[str, Data] = {**facts_of(stand, place), "is_too_much": merged is None}
     for kind, found in grouped.items():
         data |= _listed(kind.value if kind else "other", found)
     title, body = place.desk.words.headed(Message("release/notes", data), stand.train.language)

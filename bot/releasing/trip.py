@@ -137,7 +137,7 @@ class _Look:
             case Next.CREATE_TAG if not stand.is_shadow:
                 step: Effect = notes.tag(stand, self.place)
             case Next.CREATE_RELEASE if not stand.is_shadow:
-                step = notes.release(stand, self.place)
+                step = notes.release(stand, self.world)
             case Next.CLOSE_ISSUE:
                 return replace(stand, train=replace(train, stage=Stage.PUBLISHED)), []
             case _:

@@ -362,6 +362,20 @@ def test_a_crash_between_tag_and_release_repeats_nothing_and_leaves_nothing_out(
     assert not [each for each in yard.effects if isinstance(each, CreateTag)]
 
 
+def test_more_changes_than_can_be_looked_through_hold_up_all_but_a_major_release(yard: Yard) -> None:
+    yard.github.is_huge = True
+    yard.say("/release minor")
+    assert "more changes since `v1.2.0` than Reeve looks through" in yard.issue.body
+    assert yard.dispatched == []
+    yard.say("/release cancel")
+    yard.say("/release cut v2.0.0")
+    yard.finish(yard.result())
+    for each in ("ada", "ben"):
+        yard.say("/release approve", by=each)
+
+    assert "More was merged" in yard.published[0].body
+
+
 def test_what_is_tagged_already_cannot_be_cancelled(yard: Yard) -> None:
     begun(yard)
     yard.finish(yard.result())

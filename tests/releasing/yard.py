@@ -21,6 +21,7 @@ from bot.model.effects import (
     React,
     StickyComment,
 )
+from bot.model.errors import TooLarge
 from bot.model.events import ReleaseDue
 from bot.model.facts import PullRequest
 from bot.model.releases import CheckState, Listed, MergedPull, Released, Tag
@@ -71,6 +72,7 @@ class GitHub:
     runs: dict[int, Run] = field(default_factory=dict)
     handed: dict[int, list[tuple[Artifact, bytes]]] = field(default_factory=dict)
     is_mute: bool = False
+    is_huge: bool = False
 
     def pull(self, _: Repository, number: int) -> PullRequest:
         """Return a pull request."""
@@ -99,6 +101,8 @@ class GitHub:
 
     def merged_pulls(self, _: Repository, __: str, ___: str) -> tuple[MergedPull, ...]:
         """Return what was merged."""
+        if self.is_huge:
+            raise TooLarge("compare has more than 3000 entries")
         return tuple(self.merged)
 
     def release(self, _: Repository, tag: str) -> Released | None:

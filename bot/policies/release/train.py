@@ -30,6 +30,7 @@ class Obstacle(StrEnum):
     NO_ANSWER = "no_answer"
     TAG_ELSEWHERE = "tag_elsewhere"
     REF_GONE = "ref_gone"
+    TOO_MANY_CHANGES = "too_many_changes"
 
 
 class Next(StrEnum):
