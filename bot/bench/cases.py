@@ -60,7 +60,11 @@ class Case:
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """What one run does: which cases on which shapes, dtypes and numbers of ranks, and how long."""
+    """What one run does: which cases on which shapes, dtypes and numbers of ranks, and how long.
+
+    `proofs` are numbers of ranks on which the cases are checked besides, in float64 on the CPU, whatever the device is:
+    one rank alone sees hardly any fault, and rounding hides small ones.
+    """
 
     name: str
     shapes: tuple[str, ...]
@@ -71,6 +75,7 @@ class Profile:
     pairs: int
     samples: int
     device: str = "cpu"
+    proofs: tuple[int, ...] = (2, 4)
 
     @property
     def kind(self) -> str:

@@ -133,6 +133,8 @@ def _rank(  # noqa: PLR0913, PLR0917  all that a process is started with
     """Be one rank: join, work, send the result home."""
     faulthandler.dump_traceback_later((patience * parts).total_seconds(), file=sys.stderr)
     torch.set_num_threads(1)
+    if backend == "nccl":
+        torch.cuda.set_device(rank)
     try:
         with joined(rank, size, meeting, backend=backend, patience=patience) as group:
             _send(end, is_good=True, value=work(group))

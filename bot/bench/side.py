@@ -134,8 +134,6 @@ def _slowest(ranks: Iterable[tuple[float, ...]]) -> tuple[float, ...]:
 
 def _rank(order: Order, engine: Engine, group: Group) -> list[Answer]:
     """Be one rank: every case in turn, from its first step to its last."""
-    if order.device.startswith("cuda"):
-        torch.cuda.set_device(group.rank)
     bench = Bench(group, engine, SHAPES[order.shape], getattr(torch, order.dtype), order.device, order.tokens)
     torch.manual_seed(group.rank)
     with _old_objects_left_alone():

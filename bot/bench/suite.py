@@ -4,19 +4,22 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from types import TracebackType
 from typing import Protocol, Self
 
 import msgspec
 
-from bot.bench.cases import CASES, COPY_BYTES, GEMM_SIZE, PEAKS, Case, Profile
+from bot.bench.cases import CASES, COPY_BYTES, GEMM_SIZE, PEAKS, SMALL, Case, Profile
 from bot.bench.side import Answer, Order
 from bot.reports import rates, tensor_parallel
 from bot.reports.tensor_parallel import Ceiling, Counts, Document, Environment, Launch, Side, SideName
 
 SUITE_VERSION = "1"
+
+#: A shape that eight ranks can split, and float64 takes no time for.
+PROOF_SHAPE = "tiny"
 
 #: Head is measured first in every other pair, so that a drift of the machine favours neither side.
 SIDES: tuple[SideName, SideName] = ("base", "head")
@@ -153,11 +156,12 @@ def run(profile: Profile, *, head: Build, base: Build, nonce: str, run_id: str, 
     """Run a profile and return its raw result; raise `SideDied` where a side cannot go on."""
     began, started = time.monotonic(), datetime.now(UTC)
     wanted = list(cells(profile))
-    steps = _Steps(progress, len(wanted) * (2 + profile.pairs) + 2)
+    steps = _Steps(progress, len(wanted) * (2 + profile.pairs) + len(profile.proofs) + 2)
     with Process(base) as base_side, Process(head) as head_side:
         sides: dict[SideName, Process] = {"base": base_side, "head": head_side}
         environments = {name: side.environment() for name, side in sides.items()}
         start = _peaks(profile, head_side, steps)
+        proofs = [_proof(world, profile, head_side, steps) for world in profile.proofs]
         found = [_cell(cell, profile, sides, steps) for cell in wanted]
         end = _peaks(profile, head_side, steps)
     builds: dict[SideName, Build] = {"base": base, "head": head}
@@ -171,7 +175,7 @@ def run(profile: Profile, *, head: Build, base: Build, nonce: str, run_id: str, 
         duration=round(time.monotonic() - began, 1),
         sides={name: _side(build, environments[name]) for name, build in builds.items()},
         ceilings=tuple(_ceiling(name, start[name], end[name]) for name in start if name in end),
-        cases=tuple(case for cases in found for case in cases),
+        cases=tuple(case for cases in (*proofs, *found) for case in cases),
     )
     rated = tuple(msgspec.structs.replace(case, rates=rates.rates(document, case)) for case in document.cases)
     document = msgspec.structs.replace(document, cases=rated)
@@ -211,6 +215,18 @@ def _ceiling(name: str, start: float, end: float) -> Ceiling:
 
 def _side(build: Build, environment: Environment) -> Side:
     return Side(engine=build.engine, commit=build.commit, is_dirty=build.is_dirty, environment=environment)
+
+
+def _proof(world: int, profile: Profile, head: Process, steps: _Steps) -> list[tensor_parallel.Case]:
+    """Check head in float64 on the CPU, on a small shape; nothing is counted or timed."""
+    steps(f"float64 on {world}: checking")
+    on_cpu = replace(profile, device="cpu")
+    cell = Cell(PROOF_SHAPE, "float64", world, tuple(name for name in profile.cases if name in SMALL))
+    known = {name: Gathered(CASES[name]) for name in cell.cases}
+    for answer in head.obey(_order("check", cell, on_cpu, cell.cases)):
+        known[answer.case].checked = answer
+        known[answer.case].add("head", answer)
+    return [_result(cell, each, on_cpu) for each in known.values()]
 
 
 def _cell(cell: Cell, profile: Profile, sides: dict[SideName, Process], steps: _Steps) -> list[tensor_parallel.Case]:

@@ -17,7 +17,12 @@ from bot.reports import tensor_parallel
 from bot.reports.rates import rates
 
 QUICK = replace(
-    cases.PROFILES["smoke"], shapes=("tiny",), cases=("mlp", "train_1", "all_reduce_4096"), tokens=16, samples=2
+    cases.PROFILES["smoke"],
+    shapes=("tiny",),
+    cases=("mlp", "train_1", "all_reduce_4096"),
+    tokens=16,
+    samples=2,
+    proofs=(),
 )
 
 
@@ -111,6 +116,23 @@ def test_an_engine_with_one_more_all_reduce_blocks_by_its_counts(
     conclusion = conclude(document, Expectation("a", "b", "", "smoke"))
     assert conclusion.outcome is Outcome.REGRESS
     assert "all_reduce calls: 2 -> 3" in [each.reason for each in conclusion.findings]
+
+
+def test_an_engine_is_proven_in_float64_on_more_ranks_than_are_timed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "wrong_engine.py").write_text(WRONG)
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    profile = replace(QUICK, cases=("mlp",), worlds=(1,), proofs=(4,), pairs=1)
+
+    document = run(
+        profile, head=build("a", "wrong_engine:Forgets"), base=build("b"), nonce="", run_id="", progress=quiet
+    )
+
+    proof, timed = document.cases
+    assert (proof.id, proof.status, proof.launches) == ("mlp/tiny/float64/4/step", "incorrect", ())
+    assert (timed.id, timed.status) == ("mlp/tiny/float32/1/step", "ok")
+    assert conclude(document, Expectation("a", "b", "", "smoke")).outcome is Outcome.INCORRECT
 
 
 def test_an_engine_that_cannot_be_loaded_ends_the_run_with_a_reason() -> None:
