@@ -24,6 +24,9 @@ from tests.services import MISSING_SERVICE
 MEMORY = Path("/dev/shm")  # noqa: S108  pytest makes a folder of its own there
 ENOUGH = 2 * 1024**3
 
+#: Tests of whole processes, whose clock cannot be moved.
+WAITING = {"test_demo.py"}
+
 
 def pytest_configure(config: pytest.Config) -> None:
     """Find the services once; the parallel workers inherit the answer.
@@ -38,6 +41,11 @@ def pytest_configure(config: pytest.Config) -> None:
         services.find_or_start()
         if MEMORY.is_dir() and os.access(MEMORY, os.W_OK) and shutil.disk_usage(MEMORY).free > ENOUGH:
             os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(MEMORY))
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with what waits for a real clock, so that nobody waits for it at the end."""
+    items.sort(key=lambda item: item.path.name not in WAITING)
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
