@@ -8,7 +8,7 @@ from typing import Protocol
 
 from bot.config import Config
 from bot.model.decisions import Decision
-from bot.model.effects import KeepIssue
+from bot.model.effects import AFTER_ALL_COMMENTS, KeepIssue
 from bot.model.facts import Memory
 from bot.model.past import Known
 from bot.model.subjects import Repository, Subject
@@ -112,4 +112,5 @@ class Desk:
             config_digest=config.digest,
             facts_digest=hashlib.sha256(repr(verdict.effects).encode()).hexdigest(),
             digest_at=at,
+            rank=AFTER_ALL_COMMENTS + 1,
         )

@@ -279,7 +279,7 @@ PRIORITY: dict[str, int] = {
     "set_labels": 10,
     "assign": 10,
     "sticky_comment": 20,
-    "keep_issue": 25,
+    "keep_issue": 21,
     "open_pull": 30,
 }
 
