@@ -20,7 +20,7 @@ def desk(town: Town, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Town:
     for name, value in town.world.environment().items():
         monkeypatch.setenv(name, value)
     monkeypatch.setenv("REEVE_DATA_DIR", str(tmp_path / "nothing"))
-    for title in ("[Bug] crash on load", "[Talk] hello there", "[Docs] typo"):
+    for title in ("[Bug] crash on load", "[Talk] how to do it?", "[Docs] typo"):
         town.world.open_issue(title)
     town.settle()
     return town
@@ -60,7 +60,7 @@ def test_the_issue_that_a_new_rule_fits_is_judged_differently_and_no_other(desk:
     assert number == 2
     assert (before["rule"], before["add"]) == ("question-by-words", ["needs-triage"])
     assert (after["rule"], after["outcome"], after["add"]) == ("configured-rule", "pass", ["enhancement", "needs-info"])
-    assert (found["judged"], [each["title"] for each in found["differences"]]) == (3, ["[Talk] hello there"])
+    assert (found["judged"], [each["title"] for each in found["differences"]]) == (3, ["[Talk] how to do it?"])
 
 
 def test_the_file_in_force_changes_nothing(desk: Town, tmp_path: Path) -> None:  # noqa: ARG001
@@ -164,7 +164,7 @@ def test_it_is_told_in_lines_too(desk: Town, tmp_path: Path) -> None:  # noqa: A
     assert lines[0] == "1 of 3 would have been judged differently"
     was, will = "unknown: question-by-words, +needs-triage", "pass: configured-rule, +enhancement"
     assert lines[1].startswith(f"#2 triage: {was} -> {will}")
-    assert lines[1].endswith("([Talk] hello there)")
+    assert lines[1].endswith("([Talk] how to do it?)")
 
 
 def test_a_file_with_mistakes_is_not_tried(desk: Town, tmp_path: Path) -> None:
