@@ -26,6 +26,15 @@ GEMM_SIZE = {"cpu": 512, "cuda": 8192}
 #: Bytes that are copied to show how fast memory is: more than caches hold.
 COPY_BYTES = {"cpu": 2**25, "cuda": 2**30}
 
+#: Tokens that a sequence has before a decoding step is timed; on a CPU fewer make the same point.
+CONTEXT = {"cpu": 128, "cuda": 2048}
+
+#: Tokens of the prompt, and of each candidate that is ranked.
+CANDIDATE = {"cpu": 32, "cuda": 256}
+
+#: How many of the best tokens one is drawn from.
+TOP_K = 30
+
 
 @dataclass(frozen=True, slots=True)
 class Case:

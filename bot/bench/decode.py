@@ -9,9 +9,9 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
+from bot.bench.cases import TOP_K
 from bot.bench.comm import Group
 
-TOP_K = 30
 TEMPERATURE = 0.7
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from bot.bench.cases import COPY_BYTES, GEMM_SIZE, Case, Work
+from bot.bench.cases import CANDIDATE, CONTEXT, COPY_BYTES, GEMM_SIZE, Case, Work
 from bot.bench.comm import Group
 from bot.bench.decode import greedy, sample, top_k
 from bot.bench.engine import Built, Engine, Unsupported
@@ -20,19 +20,16 @@ from bot.bench.weights import sizes_of
 
 Step = Callable[[], object]
 
-#: Tokens that a sequence has before a decoding step is timed; on a CPU fewer make the same point.
-CONTEXT = {"cpu": 128, "cuda": 2048}
-
 #: What is split over the ranks, so that one rank alone can do it too.
 SPLIT = frozenset(Work) - {Work.GEMM, Work.COPY, Work.COLLECTIVE}
-
-#: Tokens of each candidate that is ranked.
-CANDIDATE = {"cpu": 32, "cuda": 256}
 
 
 @dataclass(frozen=True, slots=True)
 class Bench:
-    """Where a case is made ready: the ranks, the engine, the shape, the dtype, the device and how many tokens."""
+    """Where a case is made ready: the ranks, the engine, the shape, the dtype, the device and how many tokens.
+
+    On the device `meta`, with a dry group, a case of any size is counted; `stands_for` then says whose sizes it has.
+    """
 
     group: Group
     engine: Engine
@@ -40,11 +37,12 @@ class Bench:
     dtype: torch.dtype
     device: str
     tokens: int
+    stands_for: str = ""
 
     @property
     def kind(self) -> str:
         """What sort of device it is: `cpu` or `cuda`."""
-        return self.device.partition(":")[0]
+        return self.stands_for or self.device.partition(":")[0]
 
     def numbers(self, *size: int) -> Tensor:
         """Return normal numbers; never zeros, which GPUs multiply faster."""

@@ -10,6 +10,7 @@ import torch
 from torch import Tensor, nn
 
 from bot.bench import comm, decode
+from bot.bench.cases import TOP_K
 from bot.bench.comm import Group
 from bot.bench.correctness import Probe
 from bot.bench.layers import attention, gradients, linear, mlp, norm, vocabulary
@@ -285,7 +286,7 @@ def _groups_interleaved(right: Any) -> Any:
 
 
 def _local_best(_: Any) -> Any:
-    def wrong(logits: Tensor, group: Group, k: int = decode.TOP_K) -> decode.TopK:
+    def wrong(logits: Tensor, group: Group, k: int = TOP_K) -> decode.TopK:
         values, columns = decode.best(logits, k)
         return decode.TopK(values, columns + group.rank * logits.shape[-1])
 
@@ -293,7 +294,7 @@ def _local_best(_: Any) -> Any:
 
 
 def _ids_without_offset(_: Any) -> Any:
-    def wrong(logits: Tensor, group: Group, k: int = decode.TOP_K) -> decode.TopK:
+    def wrong(logits: Tensor, group: Group, k: int = TOP_K) -> decode.TopK:
         values, columns = decode.best(logits, k)
         packed = group.all_gather(decode._packed(values, columns).unsqueeze(0))
         everywhere, tokens = decode._unpacked(packed, values.dtype)
@@ -306,7 +307,7 @@ def _ids_without_offset(_: Any) -> Any:
 def _shares_of_the_best(right: Any) -> Any:
     """Take k/N from every rank instead of the k best of all."""
 
-    def wrong(logits: Tensor, group: Group, k: int = decode.TOP_K) -> decode.TopK:
+    def wrong(logits: Tensor, group: Group, k: int = TOP_K) -> decode.TopK:
         values, columns = decode.best(logits, -(-k // group.size))
         packed = group.all_gather(decode._packed(values, columns + group.rank * logits.shape[-1]).unsqueeze(0))
         everywhere, tokens = decode._unpacked(packed, values.dtype)

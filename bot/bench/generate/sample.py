@@ -6,8 +6,9 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
+from bot.bench.cases import TOP_K
 from bot.bench.comm import Group
-from bot.bench.decode import TEMPERATURE, TOP_K, sample, top_k
+from bot.bench.decode import TEMPERATURE, sample, top_k
 
 #: Logits [B, V/N] of the next token for token ids [B, T].
 NextLogits = Callable[[Tensor], Tensor]
