@@ -29,7 +29,8 @@ from bot.model.sweeps import Said
 from bot.model.trains import RELEASES
 from bot.store import gates, releases, synthetic
 from bot.store.inbox import MOST_ATTEMPTS, Claim, Delivery
-from bot.store.outbox import Pace, Writer
+from bot.store.outbox import Writer
+from bot.store.pace import Pace
 from bot.store.sweeps import issue_json, pull_json, said_json
 from bot.store.synthetic import SYNTHETIC
 from bot.wiring import Parts

@@ -59,8 +59,15 @@ def _begin_sqlite(connection: Connection) -> None:
 
 @contextmanager
 def reading(engine: Engine) -> Iterator[Connection]:
-    """Open a transaction that only reads: on SQLite it waits for no writer."""
-    with engine.connect().execution_options(reads_only=True) as connection, connection.begin():
+    """Open a transaction that only reads: on SQLite it waits for no writer.
+
+    On PostgreSQL each statement stands for itself, as it would in a transaction of read-committed isolation, and the
+    server is asked a third as often.
+    """
+    options: dict[str, object] = {"reads_only": True}
+    if engine.dialect.name == "postgresql":
+        options["isolation_level"] = "AUTOCOMMIT"
+    with engine.connect().execution_options(**options) as connection, connection.begin():
         yield connection
 
 

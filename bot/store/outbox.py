@@ -1,7 +1,7 @@
 """The outbox: effects wait here until GitHub has confirmed them, one writer per installation, urgent ones first."""
 
 import secrets
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -16,6 +16,7 @@ from bot.model.subjects import Repository, Subject
 from bot.store import releases
 from bot.store.engine import CLAIM_LOCK, EFFECTS_LOCK, lock, passing, reading
 from bot.store.inbox import ringing
+from bot.store.pace import Next, Pace
 from bot.store.tables import Moment, State, applied, inbox, installations, outbox, repositories, subjects
 from bot.store.upsert import upsert
 from bot.store.wishes import digest, effect_json
@@ -36,17 +37,6 @@ GATHERING = timedelta(seconds=45)
 #: With fewer effects than this in an hour no limit of a minute, or of an hour, can be near: each takes six at most.
 FEW_IN_A_MINUTE = 10
 FEW_IN_AN_HOUR = 66
-
-#: When the next write may go out, given the recent ones and the time.
-Next = Callable[[Sequence[datetime], datetime], datetime]
-
-
-@dataclass(frozen=True, slots=True)
-class Pace:
-    """How fast may be written: what somebody waits for, and what nobody does, which leaves room for the former."""
-
-    urgent: Next
-    patient: Next
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ from bot.model.facts import Issue
 from bot.model.scores import Similar
 from bot.model.subjects import Repository
 from bot.sorting import Fitted
-from bot.store.engine import CLAIM_LOCK, lock, reading
+from bot.store.engine import CLAIM_LOCK, lock, passing, reading
 from bot.store.tables import installations, repositories, subjects
 from bot.store.triage_tables import TRIAGE_TABLES, fits, sketches
 from bot.store.upsert import upsert
@@ -68,7 +68,7 @@ class TriageStore:
             return _similar(row)
         found = _similar(row) if row is not None and is_same else self._look_up(issue, drawn)
         told = json.dumps([[each.number, each.likeness] for each in found])
-        with self._engine.begin() as connection:
+        with passing(self._engine) as connection:
             _keep(connection, issue, {"sketch": drawn, "similar": told})
         return found
 

@@ -11,7 +11,8 @@ from bot.model.effects import AnswerDeployment, CreateTag, Dispatch, Effect, Pub
 from bot.model.forge import Receipt
 from bot.model.subjects import Subject
 from bot.store.database import Database
-from bot.store.outbox import FEW_IN_A_MINUTE, LEASE, Pace, Writer
+from bot.store.outbox import FEW_IN_A_MINUTE, LEASE, Writer
+from bot.store.pace import Pace
 from bot.store.synthetic import SWEEP_EVENT, deliver
 from bot.store.tables import State
 from bot.store.wishes import digest

@@ -11,6 +11,16 @@ depends_on = None
 
 def upgrade() -> None:
     """Apply."""
+    _heads()
+    _groups()
+    _runs()
+    _evidence()
+    _comparisons()
+    for table in ("groups", "runs", "evidence", "comparisons"):
+        op.create_index(op.f(f"ix_{table}_at"), table, ["at"])
+
+
+def _heads() -> None:
     op.create_table(
         "heads",
         sa.Column("repository_id", sa.BigInteger(), nullable=False),
@@ -25,6 +35,9 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("repository_id", "number"),
     )
     op.create_index("heads_commit", "heads", ["repository_id", "head_sha"])
+
+
+def _groups() -> None:
     op.create_table(
         "groups",
         sa.Column("repository_id", sa.BigInteger(), nullable=False),
@@ -36,6 +49,9 @@ def upgrade() -> None:
         sa.Column("at", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("repository_id", "head_sha"),
     )
+
+
+def _runs() -> None:
     op.create_table(
         "runs",
         sa.Column("repository_id", sa.BigInteger(), nullable=False),
@@ -53,6 +69,9 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("repository_id", "run_id", "attempt"),
     )
     op.create_index("runs_commit", "runs", ["repository_id", "head_sha"])
+
+
+def _evidence() -> None:
     op.create_table(
         "evidence",
         sa.Column("repository_id", sa.BigInteger(), nullable=False),
@@ -64,6 +83,9 @@ def upgrade() -> None:
         sa.Column("at", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("repository_id", "run_id", "attempt", "artifact_id"),
     )
+
+
+def _comparisons() -> None:
     op.create_table(
         "comparisons",
         sa.Column("repository_id", sa.BigInteger(), nullable=False),
@@ -73,5 +95,3 @@ def upgrade() -> None:
         sa.Column("at", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("repository_id", "head_sha", "key"),
     )
-    for table in ("groups", "runs", "evidence", "comparisons"):
-        op.create_index(op.f(f"ix_{table}_at"), table, ["at"])
