@@ -8,7 +8,7 @@ from pydantic import AfterValidator, Field
 from bot.config.hours import TimeZone
 from bot.config.mistakes import Unusable
 from bot.config.shadow import Enforced
-from bot.config.values import Duration, LabelName, WorkflowFile
+from bot.config.values import Duration, LabelName, RunnerLabel, WorkflowFile
 
 Month = Annotated[int, Field(ge=1, le=12)]
 
@@ -42,6 +42,10 @@ class Release(Enforced):
         "architecture"
     )
     workflow: WorkflowFile = Field(default="reeve-tensor-parallel.yml", description="The workflow that runs the suite.")
+    runner: Annotated[tuple[RunnerLabel, ...], Field(max_length=20)] = Field(
+        default=(),
+        description="The labels of the runner; none for those that the workflow names.",
+    )
     profile: Literal["smoke", "pr", "release", "nightly"] = Field(
         default="release", description="Which measurements of the suite are run."
     )

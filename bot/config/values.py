@@ -98,6 +98,9 @@ Percentage = Annotated[
 LabelName = Annotated[
     str, AfterValidator(label), WithJsonSchema({"type": "string", "minLength": 1, "maxLength": _MAX_LABEL}), Thing.LABEL
 ]
+RunnerLabel = Annotated[
+    str, AfterValidator(label), WithJsonSchema({"type": "string", "minLength": 1, "maxLength": _MAX_LABEL})
+]
 WorkflowFile = Annotated[
     str,
     AfterValidator(workflow),

@@ -6,6 +6,7 @@ run again. What it handed over must carry the nonce, the two commits and the run
 """
 
 import hashlib
+import json
 from dataclasses import dataclass, replace
 
 import msgspec
@@ -39,6 +40,7 @@ def begun(place: Place, *, head: str, base: str, pairs: int | None = None, tp: s
 
 def dispatch(attempt: Attempt, place: Place) -> Dispatch:
     """Return the effect that starts the run: always on the default branch, with the commits as inputs."""
+    rules = place.config.release
     inputs = (
         ("candidate", attempt.head),
         ("base", attempt.base),
@@ -46,9 +48,10 @@ def dispatch(attempt: Attempt, place: Place) -> Dispatch:
         ("profile", attempt.profile),
         ("pairs", str(attempt.pairs or "")),
         ("tp", attempt.tp),
+        *([("runner", json.dumps(rules.runner))] if rules.runner else []),
     )
-    subject, workflow = releases_of(place.repository.id), place.config.release.workflow
-    return Dispatch(subject, workflow, place.repository.default_branch, attempt.nonce, inputs)
+    subject, branch = releases_of(place.repository.id), place.repository.default_branch
+    return Dispatch(subject, rules.workflow, branch, attempt.nonce, inputs)
 
 
 def look(attempt: Attempt, place: Place, *, version: str) -> Seen:

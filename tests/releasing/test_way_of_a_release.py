@@ -1,5 +1,6 @@
 """A release from a command to the end: what it needs, what holds it up, and that it goes out once."""
 
+import json
 from datetime import timedelta
 
 import pytest
@@ -143,6 +144,14 @@ def test_a_result_that_leaves_cases_out_proves_nothing(yard: Yard) -> None:
 
     assert concluded(yard) == "action_required"
     assert "missing" in yard.issue.body
+
+
+def test_the_suite_runs_where_the_policy_file_says(yard: Yard) -> None:
+    yard.config = parse("version: 1\nrelease: {runner: [self-hosted, h100, ephemeral]}\n")
+
+    begun(yard)
+
+    assert json.loads(yard.last["runner"]) == ["self-hosted", "h100", "ephemeral"]
 
 
 def test_a_runner_that_never_answers_blocks_when_patience_is_over(yard: Yard) -> None:
