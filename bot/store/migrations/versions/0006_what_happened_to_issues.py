@@ -13,6 +13,13 @@ def upgrade() -> None:
     """Apply."""
     op.add_column("subjects", sa.Column("timeline_etags", sa.Text(), nullable=True))
     op.add_column("subjects", sa.Column("timeline_read_at", sa.BigInteger(), nullable=True))
+    _happenings()
+    _regimes()
+    _notices()
+    _clocks()
+
+
+def _happenings() -> None:
     op.create_table(
         "happenings",
         sa.Column("repository_id", sa.BigInteger(), nullable=False),
@@ -22,6 +29,9 @@ def upgrade() -> None:
         sa.Column("entry", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("repository_id", "number", "id"),
     )
+
+
+def _regimes() -> None:
     op.create_table(
         "regimes",
         sa.Column("repository_id", sa.BigInteger(), nullable=False),
@@ -29,6 +39,9 @@ def upgrade() -> None:
         sa.Column("settings", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("repository_id", "since"),
     )
+
+
+def _notices() -> None:
     op.create_table(
         "notices",
         sa.Column("repository_id", sa.BigInteger(), nullable=False),
@@ -38,6 +51,9 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("repository_id", "number", "key"),
     )
     op.create_index("notices_recent", "notices", ["repository_id", "at"])
+
+
+def _clocks() -> None:
     op.create_table(
         "clocks",
         sa.Column("repository_id", sa.BigInteger(), nullable=False),
