@@ -57,7 +57,7 @@ def measure(evidence: CoverageEvidence, rules: CoverageRules) -> Figures:
         uncovered={each.path: each.uncovered for each in changed if each.uncovered},
         ranges={each.path: tuple(each.ranges()) for each in changed if each.uncovered},
         newly_excluded={each.path: each.newly_excluded for each in changed if each.newly_excluded},
-        left_out={path: number for path, number in counted.items() if number},
+        left_out={path: number for path, number in sorted(counted.items()) if number},
         uncounted=tuple(sorted(left_out.keys() - counted.keys())),
         foreign=tuple(sorted(reported.keys() - files.keys())),
         by_text=tuple(each.path for each in changed if each.is_by_text),

@@ -217,6 +217,15 @@ def test_a_source_file_that_no_report_mentions_is_counted() -> None:
     assert found.figures.left_out == {"bot/left.py": 40}
 
 
+def test_files_that_no_report_mentions_stand_in_the_same_order_in_every_process() -> None:
+    paths = [f"bot/left{number:02}.py" for number in range(20)]
+    sources = {path: source("1-4") for path in paths}
+
+    found = decide(evidence([part(old(100))], [TEST], sources, tree=frozenset(paths)))
+
+    assert list(found.figures.left_out) == paths
+
+
 def test_a_forged_report_of_one_class_is_not_green() -> None:
     tree = frozenset({"bot/old.py", "bot/a.py"})
     forged = part(file("bot/a.py", "1"))
