@@ -12,6 +12,7 @@ from bot.model.verdicts import Verdict
 from bot.store import audit, clocks, gates, outbox, releases, timeline, triage, wishes
 from bot.store import inbox as queue
 from bot.store import timers as clock
+from bot.store.engine import reading
 from bot.store.figures import Figures
 from bot.store.memory import MemoryStore
 from bot.store.sweeps import Sweeps
@@ -65,7 +66,7 @@ class Database:
 
     def identity(self) -> Identity | None:
         """Return who Reeve is on GitHub, as last looked up."""
-        with self.engine.connect().execution_options(reads_only=True) as connection:
+        with reading(self.engine) as connection:
             value = connection.execute(select(notes.c.value).where(notes.c.name == "identity")).scalar()
         return None if value is None else Identity(**json.loads(value))
 

@@ -14,14 +14,35 @@ AUDIT_LOCK = 7_305_002
 #: Decisions and writers touch the same effects in different orders; taken after the other two, never before.
 EFFECTS_LOCK = 7_305_004
 
+#: So many statements stay prepared on a connection to PostgreSQL: all that there are, with room to spare.
+PREPARED = 500
+
 
 def connect(url: str) -> Engine:
     """Return an engine whose transactions are durable when they return."""
     if make_url(url).get_backend_name() == "sqlite":
         return _sqlite(url)
+    return _postgresql(url)
+
+
+def _postgresql(url: str) -> Engine:
     # No ping before each use: it would double the round trips. After a loss of the server one task fails, the pool is
     # emptied, and the next doorbell finds the work as it was.
-    return create_engine(url, pool_size=8, max_overflow=8)
+    engine = create_engine(url, pool_size=8, max_overflow=8)
+    event.listen(engine, "connect", _prepare_postgresql)
+    return engine
+
+
+def _prepare_postgresql(connection: Any, _record: Any) -> None:  # noqa: ANN401  the driver's own types
+    from psycopg.types.numeric import Int8Dumper  # noqa: PLC0415  SQLite does without
+
+    # Numbers would bear the smallest type that holds them, and a statement would be prepared for each mixture.
+    connection.adapters.register_dumper(int, Int8Dumper)
+    connection.prepare_threshold, connection.prepared_max = 1, PREPARED
+    # Every statement has one good plan, by a key or a small partial index. Planning took longer than running them.
+    connection.autocommit = True
+    connection.execute("SET plan_cache_mode = force_generic_plan")
+    connection.autocommit = False
 
 
 def _sqlite(url: str) -> Engine:

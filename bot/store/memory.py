@@ -140,7 +140,7 @@ class MemoryStore(Timelines, PolicyStore):
 
     def keep_repository(self, repository: Repository) -> None:
         """Remember a repository by its id, under its present name."""
-        with self._engine.connect().execution_options(reads_only=True) as connection:
+        with reading(self._engine) as connection:
             if repository_by_id(connection, repository.id) == repository:
                 return
         with passing(self._engine) as connection:
