@@ -52,3 +52,14 @@ def test_an_empty_database_is_not_current(tmp_path: Path) -> None:
 def test_a_postgresql_that_is_away_is_told_in_one_line() -> None:
     with pytest.raises(StoreDown, match="PostgreSQL"):
         revision.is_current("postgresql+psycopg://postgres@127.0.0.1:1/postgres")
+
+
+def test_postgresql_does_not_compress_what_is_compressed_already(engine: Engine) -> None:
+    if engine.dialect.name == "sqlite":
+        return  # never compresses
+    ask = text("SELECT attstorage FROM pg_attribute WHERE attrelid = 'inbox'::regclass AND attname = 'body'")
+
+    with engine.connect() as connection:
+        storage = connection.execute(ask).scalar_one()
+
+    assert storage == "e"  # "external": kept beside the row where it is long, and as it came
