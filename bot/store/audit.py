@@ -62,13 +62,26 @@ def append(
 ) -> int:
     """Add an entry in the caller's transaction and return its number, which is also the decision's id."""
     lock(connection, AUDIT_LOCK)
-    last = connection.execute(select(audit.c.seq, audit.c.hash).order_by(audit.c.seq.desc()).limit(1)).first()
+    return add(connection, what, now=now, facts=facts, detail=detail)
+
+
+def add(
+    connection: Connection, what: str, *, now: datetime, facts: Mapping[str, Plain], detail: Mapping[str, Plain]
+) -> int:
+    """Add an entry in a transaction that holds the lock of the log already."""
+    last = connection.execute(_LAST).first()
     seq, previous = (last.seq + 1, last.hash) if last else (1, GENESIS)
     kept = canonical({**detail, "salt": secrets.token_hex(16)}) if detail else None
     body = {**facts, "seq": seq, "at": to_millis(now), "what": what, "detail": detail_digest(kept) if kept else None}
     entry = canonical(body)
-    connection.execute(insert(audit).values(seq=seq, at=now, entry=entry, detail=kept, hash=chain(previous, entry)))
+    values = {"seq": seq, "at": now, "entry": entry, "detail": kept, "hash": chain(previous, entry)}
+    connection.execute(_ADD, values)
     return seq
+
+
+# Built once: putting such a statement together costs as much as running it.
+_LAST = select(audit.c.seq, audit.c.hash).order_by(audit.c.seq.desc()).limit(1)
+_ADD = insert(audit)
 
 
 def entries(engine: Engine, *, after: int = 0) -> Iterator[Entry]:

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Row, delete, func, insert, select
+from sqlalchemy import Connection, Engine, Row, bindparam, delete, func, insert, select
 
 from bot.model.kinds import Kind
 from bot.model.subjects import Subject
@@ -50,11 +50,14 @@ class Clocks:
 
 def keep(connection: Connection, subject: Subject, standings: Iterable[Standing]) -> None:
     """Remember how an issue's clocks stand, and forget those that a better knowledge of its past has undone."""
-    c = clocks.c
-    of_subject = c.repository_id == subject.repository_id, c.number == subject.number
-    connection.execute(delete(clocks).where(*of_subject))
+    connection.execute(_FORGET, {"repository": subject.repository_id, "issue": subject.number})
     if rows := [_row(subject, each) for each in standings]:
-        connection.execute(insert(clocks), rows)
+        connection.execute(_ADD, rows if len(rows) > 1 else rows[0])
+
+
+# Built once: putting such a statement together costs as much as running it.
+_FORGET = delete(clocks).where(clocks.c.repository_id == bindparam("repository"), clocks.c.number == bindparam("issue"))
+_ADD = insert(clocks)
 
 
 def _row(subject: Subject, standing: Standing) -> dict[str, Any]:

@@ -12,13 +12,15 @@ from bot.model.verdicts import Verdict
 from bot.store import audit, clocks, gates, outbox, releases, timeline, triage, wishes
 from bot.store import inbox as queue
 from bot.store import timers as clock
-from bot.store.engine import reading
+from bot.store.engine import AUDIT_LOCK, EFFECTS_LOCK, lock, reading
 from bot.store.figures import Figures
 from bot.store.memory import MemoryStore
 from bot.store.sweeps import Sweeps
 from bot.store.synthetic import SWEEPS
 from bot.store.tables import State, answered, notes, overrides, subjects
 from bot.store.upsert import upsert
+
+_MEMORY = ("label", "type", "seen_at", "digest", "checked_head")
 
 
 class Database:
@@ -41,7 +43,8 @@ class Database:
     def record(self, claim: queue.Claim, seqs: tuple[int, ...], decision: Decision, *, now: datetime) -> bool:
         """Write down a decision and everything that follows from it, or nothing when the lease was lost."""
         with self.engine.begin() as connection:
-            number = audit.append(
+            lock(connection, AUDIT_LOCK, *((EFFECTS_LOCK,) if decision.effects else ()))
+            number = audit.add(
                 connection, "decision", now=now, facts=_chained(claim, seqs, decision), detail=_detail(decision)
             )
             if not queue.finish(
@@ -49,10 +52,9 @@ class Database:
             ):
                 connection.rollback()
                 return False
-            memory = decision.memory
             key = {"repository_id": decision.subject.repository_id, "number": decision.subject.number}
-            values = {name: getattr(memory, name) for name in ("label", "type", "seen_at", "digest", "checked_head")}
-            upsert(connection, subjects, key, values)
+            memory = {name: getattr(decision.memory, name) for name in _MEMORY}
+            upsert(connection, subjects, key, {**memory, **timeline.marks(decision.learnt)})
             _keep_answers(connection, decision, now)
             _keep_past(connection, decision, now)
             clock.arm(connection, decision.subject, decision.repository.installation_id, decision.wake_at)
@@ -60,8 +62,9 @@ class Database:
             _keep_gates(connection, decision)
             _keep_releases(connection, decision, now)
             rank = max(decision.rank, wishes.BACKLOG if _is_backlog(claim, seqs) else 0)
-            wishes.enqueue(connection, decision.repository, decision.effects, decision=number, now=now, rank=rank)
-            outbox.settle(connection, number, now=now)
+            wanted = wishes.Wanted(decision.repository, number, now, rank)
+            if not wishes.enqueue(connection, wanted, decision.effects):
+                outbox.settle(connection, number, now=now)
         return True
 
     def identity(self) -> Identity | None:
@@ -138,7 +141,7 @@ def _keep_releases(connection: Connection, decision: Decision, now: datetime) ->
 
 def _keep_past(connection: Connection, decision: Decision, now: datetime) -> None:
     """Remember what was learnt of the past, how the clocks stand, and which notices are on their way."""
-    timeline.keep(connection, decision.subject, decision.learnt)
+    timeline.keep_listed(connection, decision.subject, decision.learnt)
     if decision.standings:
         clocks.keep(connection, decision.subject, decision.standings)
     for effect in decision.effects:

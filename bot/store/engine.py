@@ -2,10 +2,11 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, event, text
+from sqlalchemy import Connection, Engine, TextClause, create_engine, event, text
 from sqlalchemy.engine import make_url
 
 #: Arbitrary but fixed numbers for PostgreSQL's advisory locks: claims and the audit chain are taken one at a time.
@@ -93,18 +94,25 @@ def reading(engine: Engine) -> Iterator[Connection]:
 
 
 @contextmanager
-def passing(engine: Engine) -> Iterator[Connection]:
+def passing(engine: Engine, *locks: int) -> Iterator[Connection]:
     """Open a transaction that does not wait for the disk: for leases, and for what would be found out again.
 
     Only a loss of power may undo it, never the death of a process; whatever is committed durably after it keeps it too.
     """
     with engine.connect().execution_options(passing=True) as connection, connection.begin():
         if connection.dialect.name == "postgresql":
-            connection.execute(text("SET LOCAL synchronous_commit = off"))
+            connection.execute(_first("set_config('synchronous_commit', 'off', true)", *locks))
         yield connection
 
 
-def lock(connection: Connection, number: int) -> None:
+def lock(connection: Connection, *numbers: int) -> None:
     """Let only one transaction at a time pass here; SQLite has a single writer anyway."""
     if connection.dialect.name == "postgresql":
-        connection.execute(text("SELECT pg_advisory_xact_lock(:number)"), {"number": number})
+        connection.execute(_first(*numbers))
+
+
+@cache
+def _first(*wanted: str | int) -> TextClause:
+    """Return what a transaction on PostgreSQL begins with: settings, and locks in this order, in one statement."""
+    calls = (each if isinstance(each, str) else f"pg_advisory_xact_lock({each})" for each in wanted)
+    return text(f"SELECT {', '.join(calls)}")  # our own words and numbers

@@ -9,9 +9,10 @@ from typing import Any
 import zstandard
 from sqlalchemy import Connection, Engine, Row, Select, and_, bindparam, case, literal_column, or_, select, update
 from sqlalchemy.sql import ColumnElement
+from sqlalchemy.sql.dml import ReturningUpdate, Update
 
 from bot.model.subjects import Lane
-from bot.store.engine import CLAIM_LOCK, lock, passing, reading
+from bot.store.engine import CLAIM_LOCK, passing, reading
 from bot.store.synthetic import TIMER_EVENT
 from bot.store.tables import Moment, State, inbox, installations, outbox
 
@@ -67,23 +68,14 @@ class Inbox:
 
     def claim(self, now: datetime) -> Claim | None:
         """Take everything that waits for the most urgent free subject; None when nothing may be worked on now."""
-        with passing(self._engine) as connection:
-            lock(connection, CLAIM_LOCK)
+        with passing(self._engine, CLAIM_LOCK) as connection:
             first = _most_urgent(connection, now)
             if first is None:
                 return None
             lease, until = secrets.token_hex(8), now + LEASE
-            mine = inbox.c.seq == first.seq if first.subject == "" else inbox.c.subject == first.subject
-            rows = connection.execute(
-                update(inbox)
-                .where(
-                    inbox.c.seq.in_(
-                        select(inbox.c.seq).where(mine, _free(now)).order_by(_BY_AGE).limit(MOST_ROWS_A_SUBJECT)
-                    )
-                )
-                .values(state=State.LEASED, lease=lease, lease_until=until, attempts=inbox.c.attempts + 1)
-                .returning(*_columns())
-            ).all()
+            which = {"mine": first.seq} if first.subject == "" else {"mine": first.subject}
+            values = {**which, "now": now, "by": lease, "until": until}
+            rows = connection.execute(_TAKE_ONE if first.subject == "" else _TAKE, values).all()
         return Claim(lease, until, tuple(sorted((_delivery(r) for r in rows), key=lambda d: d.seq)))
 
     def is_waiting(self, now: datetime) -> bool:
@@ -165,12 +157,13 @@ def finish(
         values["finished_at"] = now
     if decision is not None:
         values["decision"] = decision
-    done = connection.execute(
-        update(inbox)
-        .where(inbox.c.seq.in_(seqs), inbox.c.lease == claim.lease, inbox.c.state == State.LEASED)
-        .values(values)
-    )
-    return done.rowcount == len(seqs)
+    statement = _FINISH_ONE if len(seqs) == 1 else _FINISH
+    which = {"mine": seqs[0] if len(seqs) == 1 else list(seqs), "held": claim.lease}
+    return connection.execute(statement, {**which, **values}).rowcount == len(seqs)
+
+
+def _finishing(mine: ColumnElement[bool]) -> Update:
+    return update(inbox).where(mine, inbox.c.lease == bindparam("held"), literal_column("inbox.state = 1"))
 
 
 def _columns() -> tuple[ColumnElement[Any], ...]:
@@ -198,10 +191,26 @@ def ringing(connection: Connection, installation_id: int, *, since: datetime, no
     return found.first() is not None
 
 
-def _free(now: datetime) -> ColumnElement[bool]:
+def _free() -> ColumnElement[bool]:
     """A row that nobody holds: pending, or held by a worker that is gone."""
+    now = bindparam("now", type_=Moment())
     return literal_column("inbox.state <= 1") & or_(
-        inbox.c.state == State.PENDING, and_(inbox.c.state == State.LEASED, inbox.c.lease_until < now)
+        literal_column("inbox.state = 0"), and_(literal_column("inbox.state = 1"), inbox.c.lease_until < now)
+    )
+
+
+def _taking(column: ColumnElement[Any]) -> ReturningUpdate[Any]:
+    free = select(inbox.c.seq).where(column == bindparam("mine"), _free()).order_by(_BY_AGE).limit(MOST_ROWS_A_SUBJECT)
+    return (
+        update(inbox)
+        .where(inbox.c.seq.in_(free))
+        .values(
+            state=State.LEASED,
+            lease=bindparam("by"),
+            lease_until=bindparam("until", type_=Moment()),
+            attempts=inbox.c.attempts + 1,
+        )
+        .returning(*_columns())
     )
 
 
@@ -243,6 +252,9 @@ def _choice() -> Select[Any]:
 
 # Built once: putting such a statement together costs as much as running it.
 _MOST_URGENT = _choice()
+_FINISH = _finishing(inbox.c.seq.in_(bindparam("mine", expanding=True)))
+_FINISH_ONE = _finishing(inbox.c.seq == bindparam("mine"))
+_TAKE, _TAKE_ONE = _taking(inbox.c.subject), _taking(inbox.c.seq)
 _RINGING = (
     select(inbox.c.seq)
     .where(

@@ -12,7 +12,7 @@ from bot.model.subjects import Subject
 from bot.model.timeline import NOTICE, Happening, Notice, Regime, Timeline
 from bot.store.engine import passing, reading
 from bot.store.tables import applied, happenings, notices, regimes, subjects
-from bot.store.upsert import upsert
+from bot.store.upsert import upsert, upsert_many
 
 #: For so long a notice counts against its repository's budget.
 A_DAY = timedelta(hours=24)
@@ -53,12 +53,26 @@ class Timelines:
 
 def keep(connection: Connection, subject: Subject, learnt: Learnt) -> None:
     """Remember what was learnt, within a transaction."""
-    key = {"repository_id": subject.repository_id, "number": subject.number}
-    for each in learnt.happenings:
-        upsert(connection, happenings, {**key, "id": each.id}, {"at": each.at, "entry": _written(each)})
-    if learnt.read_at is not None:
-        marks = {"timeline_etags": json.dumps(learnt.etags), "timeline_read_at": learnt.read_at}
-        upsert(connection, subjects, key, marks)
+    if known := marks(learnt):
+        key = {"repository_id": subject.repository_id, "number": subject.number}
+        upsert(connection, subjects, key, known)
+    keep_listed(connection, subject, learnt)
+
+
+def marks(learnt: Learnt) -> dict[str, object]:
+    """Return what a subject itself says of the last reading of GitHub's list, where there was one."""
+    if learnt.read_at is None:
+        return {}
+    return {"timeline_etags": json.dumps(learnt.etags), "timeline_read_at": learnt.read_at}
+
+
+def keep_listed(connection: Connection, subject: Subject, learnt: Learnt) -> None:
+    """Remember what happened, and the settings that were new, within a transaction."""
+    rows = [
+        {"repository_id": subject.repository_id, "number": subject.number, "id": each.id, **_row(each)}
+        for each in learnt.happenings
+    ]
+    upsert_many(connection, happenings, ("repository_id", "number", "id"), rows)
     if learnt.regime is not None:
         since = {"repository_id": subject.repository_id, "since": learnt.regime.since}
         upsert(connection, regimes, since, {"settings": learnt.regime.settings})
@@ -67,9 +81,15 @@ def keep(connection: Connection, subject: Subject, learnt: Learnt) -> None:
 def keep_notice(connection: Connection, subject: Subject, key: str, now: datetime) -> None:
     """Remember that people were called to an issue; wanting the same notice again does not call them again."""
     whole = {"repository_id": subject.repository_id, "number": subject.number, "key": key}
+    if not key.startswith(NOTICE):
+        return
     known = select(notices.c.at).where(*(notices.c[name] == value for name, value in whole.items()))
-    if key.startswith(NOTICE) and connection.execute(known).first() is None:
+    if connection.execute(known).first() is None:
         upsert(connection, notices, whole, {"at": now})
+
+
+def _row(happening: Happening) -> dict[str, object]:
+    return {"at": happening.at, "entry": _written(happening)}
 
 
 def _written(happening: Happening) -> str:

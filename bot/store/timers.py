@@ -2,14 +2,14 @@
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, Connection, Engine, delete, select
+from sqlalchemy import ColumnElement, Connection, Engine, bindparam, delete, select
 
 from bot.model.subjects import Subject
 from bot.store.engine import CLAIM_LOCK, lock
 from bot.store.gate_tables import KEPT, PASSING
 from bot.store.synthetic import DIGEST_EVENT, GATES_EVENT, TIMER_EVENT, deliver
 from bot.store.tables import State, inbox, outbox, timers, to_millis
-from bot.store.upsert import upsert
+from bot.store.upsert import upsert, upsert_if_less
 
 #: A tick takes this many at a time, so that a backlog never holds the database for long.
 BATCH = 500
@@ -32,17 +32,19 @@ def arm(
     """Set when to look at a subject again, replacing what was set before; None means never."""
     key = {"subject": subject.key, "kind": kind}
     if due_at is None:
-        connection.execute(delete(timers).where(timers.c.subject == subject.key, timers.c.kind == kind))
+        connection.execute(_DISARM, {"of_subject": subject.key, "of_kind": kind})
     else:
         upsert(connection, timers, key, {"installation_id": installation_id, "due_at": due_at})
 
 
 def arm_by(connection: Connection, subject: Subject, installation_id: int, due_at: datetime, *, kind: str) -> None:
     """Set when to look at the latest: an earlier time that was set before stays."""
-    ours = timers.c.subject == subject.key, timers.c.kind == kind
-    known = connection.execute(select(timers.c.due_at).where(*ours)).scalar()
-    if known is None or due_at < known:
-        arm(connection, subject, installation_id, due_at, kind=kind)
+    key = {"subject": subject.key, "kind": kind}
+    upsert_if_less(connection, timers, key, {"installation_id": installation_id, "due_at": due_at}, than="due_at")
+
+
+# Built once: putting such a statement together costs as much as running it.
+_DISARM = delete(timers).where(timers.c.subject == bindparam("of_subject"), timers.c.kind == bindparam("of_kind"))
 
 
 class Timers:

@@ -1,6 +1,6 @@
 """Insert a row or change it, in one statement, on both databases."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import Any
 
@@ -15,6 +15,24 @@ def upsert(connection: Connection, table: Table, key: Mapping[str, object], valu
     connection.execute(statement, {**key, **values})
 
 
+def upsert_if_less(
+    connection: Connection, table: Table, key: Mapping[str, object], values: Mapping[str, object], *, than: str
+) -> None:
+    """Make the row with this key carry these values, unless what it has in the column `than` is not more."""
+    statement = _statement(connection.dialect.name, table, tuple(key), tuple(values), than)
+    connection.execute(statement, {**key, **values})
+
+
+def upsert_many(
+    connection: Connection, table: Table, key: tuple[str, ...], rows: Sequence[Mapping[str, object]]
+) -> None:
+    """Make a row of each; all of them have the same columns."""
+    if not rows:
+        return
+    statement = _statement(connection.dialect.name, table, key, tuple(name for name in rows[0] if name not in key))
+    connection.execute(statement, rows if len(rows) > 1 else rows[0])
+
+
 def upsert_all(
     connection: Connection, table: Table, key: tuple[str, ...], names: tuple[str, ...], rows: Select[Any]
 ) -> None:
@@ -27,7 +45,13 @@ def upsert_all(
 
 
 @cache
-def _statement(dialect: str, table: Table, key: tuple[str, ...], names: tuple[str, ...]) -> Insert:
+def _statement(
+    dialect: str, table: Table, key: tuple[str, ...], names: tuple[str, ...], than: str | None = None
+) -> Insert:
     """Build the statement once for each set of columns: that costs as much as running it."""
     insert = (postgresql.insert if dialect == "postgresql" else sqlite.insert)(table)
-    return insert.on_conflict_do_update(index_elements=key, set_={name: insert.excluded[name] for name in names})
+    return insert.on_conflict_do_update(
+        index_elements=key,
+        set_={name: insert.excluded[name] for name in names},
+        where=None if than is None else insert.excluded[than] < table.c[than],
+    )

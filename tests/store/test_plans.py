@@ -33,8 +33,9 @@ def _explained(engine: Engine) -> dict[str, list[str]]:
     @event.listens_for(engine, "before_cursor_execute")
     def explain(connection: object, cursor: object, statement: str, values: object, *_: object) -> None:  # noqa: ARG001
         if statement.split(maxsplit=1)[0] in {"SELECT", "UPDATE", "DELETE", "INSERT"}:
+            one = values[0] if isinstance(values, list) else values  # of many rows at once, the plan is that of one
             driver = connection.connection.dbapi_connection  # type: ignore[attr-defined]
-            plans[statement] = [row[3] for row in driver.execute(f"EXPLAIN QUERY PLAN {statement}", values)]
+            plans[statement] = [row[3] for row in driver.execute(f"EXPLAIN QUERY PLAN {statement}", one)]
 
     return plans
 
