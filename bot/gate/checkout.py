@@ -66,20 +66,32 @@ def find(folder: Path) -> Checkout:
 def changes(checkout: Checkout, base: str) -> Iterator[bytes]:
     """Yield the diff from the merge base with `base` to the working copy, in pieces; raise `GitFailed`."""
     common = _git(checkout.root, "merge-base", "--", base, "HEAD").decode().strip()
-    command = ["git", *_DIFF, common, "--"]
+    yield from _diff(checkout, [*_DIFF, common, "--"])
+
+
+def as_text(checkout: Checkout, base: str, files: Sequence[FileDiff]) -> Iterator[bytes]:
+    """Yield the diff of these files with their lines, whatever the repository's attributes call them."""
+    for some in (files[start : start + _AT_ONCE] for start in range(0, len(files), _AT_ONCE)):
+        common = _git(checkout.root, "merge-base", "--", base, "HEAD").decode().strip()
+        names = sorted({name for each in some for name in (each.path, each.old_path)})
+        yield from _diff(checkout, [*_DIFF, "--text", common, "--", *names])
+
+
+def _diff(checkout: Checkout, arguments: Sequence[str]) -> Iterator[bytes]:
+    command = ["git", *arguments]
     with (
         _with_new_files(checkout.root) as environment,
+        tempfile.TemporaryFile() as said,  # a pipe that nobody reads meanwhile would hold git up
         subprocess.Popen(  # noqa: S603  git, with our own arguments
-            command, cwd=checkout.root, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment
+            command, cwd=checkout.root, stdout=subprocess.PIPE, stderr=said, env=environment
         ) as process,
     ):
         assert process.stdout
-        assert process.stderr
         while chunk := process.stdout.read(_CHUNK):
             yield chunk
-        error = process.stderr.read()
-    if process.returncode:
-        raise GitFailed(f"git diff: {_words(error)}")
+        if process.wait():
+            said.seek(0)
+            raise GitFailed(f"git diff: {_words(said.read())}")
 
 
 @contextmanager

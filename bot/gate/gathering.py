@@ -11,9 +11,10 @@ from bot.gate import checkout
 from bot.gate.checkout import Checkout
 from bot.model.coverage import CoverageRules
 from bot.model.errors import ReeveError
+from bot.model.globs import is_any
 from bot.policies.coverage import CoverageEvidence, Part, wanted
 from bot.reports import coverage, diff
-from bot.reports.diff import FileDiff
+from bot.reports.diff import Change, FileDiff
 from bot.reports.measured import Count
 
 #: Where the policy file lies: `bot.config.FILE`, which would take as much memory to import as a large report.
@@ -51,8 +52,10 @@ class _Change:
 
 def gather(asked: Asked, now: datetime) -> tuple[CoverageEvidence, CoverageRules]:
     """Return the evidence and the rules; raise `ReeveError` where an argument cannot be used."""
+    _refuse_twice_the_input(asked)
     change = _change(asked)
     rules = _rules(_policy(asked, change))
+    change = _with_all_lines(change, asked, rules)
     evidence = CoverageEvidence(
         tuple(_part(each, rules) for each in asked.reports),
         change.files,
@@ -73,6 +76,23 @@ def _change(asked: Asked) -> _Change:
         return _Change(diff.parse(checkout.changes(here, asked.base)), here, is_of_here=True)
     files = diff.parse(_chunks(asked.diff))
     return _Change(files, here, is_of_here=here.has(files))
+
+
+def _refuse_twice_the_input(asked: Asked) -> None:
+    """Refuse the standard input in two places: it can be read once, and one of them would have nothing."""
+    files = (*map(_named, asked.reports), ("", asked.diff), ("", asked.base_report), ("", asked.config))
+    if sum(file == "-" for _, file in files) > 1:
+        raise NotUsable("the standard input, -, can be given once")
+
+
+def _with_all_lines(change: _Change, asked: Asked, rules: CoverageRules) -> _Change:
+    """Return the change with the lines of sources that an attribute calls binary: git does not show them unasked."""
+    hidden = [each for each in change.files if each.is_binary and each.change is not Change.DELETED and each.is_file]
+    hidden = [each for each in hidden if is_any((*rules.source, "*.py"), each.path)]
+    if hidden and not asked.base:
+        raise NotUsable(f"{hidden[0].path}: the diff does not show its lines, make it with `git diff --text`")
+    shown = {each.path: each for each in diff.parse(checkout.as_text(change.here, asked.base, hidden))}
+    return replace(change, files=tuple(shown.get(each.path, each) for each in change.files))
 
 
 def _policy(asked: Asked, change: _Change) -> bytes | None:
@@ -99,16 +119,18 @@ def _rules(policy: bytes | None) -> CoverageRules:
 
 
 def _part(given: str, rules: CoverageRules) -> Part:
-    """Read one report; what is wrong with it is for the gate to judge."""
-    name, is_named, file = given.partition("=")
-    if not is_named or Path(given).exists():
-        name, file = Path(given).stem, given
+    """Read one report; what is wrong with it is for the gate to judge, but for one that is not there at all."""
+    name, file = _named(given)
     try:
         return Part(name, coverage.parse(_chunks(file), name=Path(file).name, branches=rules.branch))
     except coverage.BadReport as error:
         return Part(name, None, problem=error.detail, flaw=error.flaw)
-    except NotUsable as error:
-        return Part(name, None, problem=str(error))
+
+
+def _named(given: str) -> tuple[str, str]:
+    """Return the name of a part and its file: named as given, or else by its file."""
+    name, is_named, file = given.partition("=")
+    return (name, file) if is_named and not Path(given).exists() else (Path(given).stem, given)
 
 
 def _base(file: str) -> Count | None:

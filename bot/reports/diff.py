@@ -20,6 +20,7 @@ _QUOTED = re.compile(rb'"((?:[^"\\]|\\.)*)"')
 _ESCAPE = re.compile(rb"\\([0-7]{1,3}|.)", re.DOTALL)
 _ESCAPES = {b"a": b"\a", b"b": b"\b", b"f": b"\f", b"n": b"\n", b"r": b"\r", b"t": b"\t", b"v": b"\v"}
 _NOWHERE = b"/dev/null"
+_LONE_RETURN = re.compile(rb"\r[^\n]")
 
 #: Modes of a symbolic link and of a submodule: their text is no source code.
 _NO_FILE = (b"120000", b"160000")
@@ -65,6 +66,11 @@ class FileDiff:
     def new_lines(self) -> dict[int, bytes]:
         """What each new line says, by its number."""
         return dict(zip(self.lines, self.text.split(b"\n"), strict=False))
+
+    @property
+    def has_lone_returns(self) -> bool:
+        """Whether a carriage return ends a line by itself: git then counts fewer lines than Python and its tools."""
+        return _LONE_RETURN.search(self.text) is not None
 
     @property
     def is_whole(self) -> bool:
@@ -130,6 +136,7 @@ class _Parser:
         self._old_left = self._new_left = 0
         self._at = 0
         self._number = 0
+        self._is_text = False
 
     def files(self, lines: Iterable[bytes]) -> Iterator[FileDiff]:
         for self._number, line in enumerate(lines, 1):
@@ -144,6 +151,8 @@ class _Parser:
                 self._header(line)
         if self._old_left or self._new_left:
             raise BadDiff("the diff ends within a hunk")
+        if self._file is None and self._is_text:
+            raise BadDiff("the text names no file that changed: it is no diff")
         if self._file:
             yield self._file.done()
 
@@ -171,6 +180,7 @@ class _Parser:
         if line.startswith((b"diff --cc ", b"diff --combined ", b"@@@")):
             raise BadDiff(f"line {self._number} begins the combined diff of a merge: compare two commits")
         if self._file is None:
+            self._is_text = self._is_text or not line.isspace()
             return
         if found := _HUNK.match(line):
             self._old_left, self._new_left = (1 if found[n] is None else int(found[n]) for n in (2, 4))

@@ -247,7 +247,9 @@ def repository_path(text: str) -> str:
         return text
     path = text.replace("\\", "/")
     steps = [step for step in path.split("/") if step not in {"", "."}]
-    if path.startswith("/") or _DRIVE.match(path) or ".." in steps:
+    if path.startswith("/") or _DRIVE.match(path):
+        raise BadReport(Flaw.OUTSIDE, f"{shown(text)} is not named from the root of the repository")
+    if ".." in steps:
         raise BadReport(Flaw.OUTSIDE, f"{shown(text)} does not lie in the repository")
     if not steps or len(path) > _MAX_PATH or _CONTROL.search(path):
         raise BadReport(Flaw.MALFORMED, f"{shown(text)} is not the path of a file")

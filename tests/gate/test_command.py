@@ -211,10 +211,66 @@ def test_a_report_that_cannot_be_used_is_neither_green_nor_red(desk: Desk, repor
     assert "r: " in found["reason"]
 
 
-def test_a_report_that_is_not_there_is_neither_green_nor_red(desk: Desk) -> None:
-    desk.write({"x.diff": new_file("bot/a.py", "+x = 1\n")})
+@pytest.mark.parametrize("report", ["none.json", "unit=none.json", "bot"])
+def test_a_report_that_cannot_be_read_is_a_matter_of_usage(desk: Desk, report: str) -> None:
+    desk.write({"x.diff": new_file("bot/a.py", "+x = 1\n"), "bot/b.py": ""})
 
-    assert "none.json cannot be read" in desk.verdict("none.json", "--diff", "x.diff", status=3)["reason"]
+    with pytest.raises(NotUsable, match="cannot be read"):
+        desk.ask(report, "--diff", "x.diff")
+
+
+@pytest.mark.parametrize(
+    "arguments", [["-", "--diff", "-"], ["-", "-", "--base", "main"], ["a=-", "--diff", "x.diff", "--config", "-"]]
+)
+def test_the_standard_input_is_one_thing_only(desk: Desk, arguments: list[str]) -> None:
+    with pytest.raises(NotUsable, match="given once"):
+        desk.ask(*arguments)
+
+
+@pytest.mark.parametrize(
+    "text", ["fatal: not a git repository\n", "\x1b[1mdiff --git a/x.py b/x.py\x1b[m\n", " x.py | 2 +-\n"]
+)
+def test_a_text_that_is_no_diff_does_not_pass_for_no_change(desk: Desk, text: str) -> None:
+    (desk.root / "r.json").write_bytes(as_json(SMALL))
+    desk.write({"x.diff": text})
+
+    with pytest.raises(BadDiff, match="it is no diff"):
+        desk.ask("r.json", "--diff", "x.diff")
+
+
+@pytest.mark.parametrize("attribute", ["*.py binary\n", "*.py -diff\n"])
+def test_an_attribute_that_calls_sources_binary_hides_no_line(desk: Desk, attribute: str) -> None:
+    desk.commit({"shop/calc.py": CALC + MORE, ".gitattributes": attribute})
+    desk.measure()
+    shown = desk.git("diff", "main")
+    desk.write({"x.diff": shown, "shop/weights.bin": "\0" * 99})
+
+    assert desk.verdict("coverage.json", "--base", "main", status=1)["patch"] == {"covered": 2, "total": 6}
+    with pytest.raises(NotUsable, match=r"shop/calc\.py: the diff does not show its lines"):
+        desk.ask("coverage.json", "--diff", "x.diff")
+
+
+def test_a_file_whose_lines_git_and_python_number_apart_is_not_green(desk: Desk) -> None:
+    """To git this is one line, a comment; Python runs what follows the first carriage return."""
+    desk.measure()
+    (desk.root / "shop" / "sly.py").write_bytes(b"# a comment\rx = 1\ry = 2\r")
+
+    found = desk.verdict("coverage.json", "--base", "main", status=3)
+
+    assert "bare carriage returns" in found["reason"]
+
+
+def test_a_git_that_warns_a_great_deal_is_waited_for(desk: Desk) -> None:
+    """Of each file that ends its lines otherwise than it will, by its name: more than a pipe holds."""
+    desk.git("config", "core.autocrlf", "input")
+    desk.measure()
+    name = "{}_" + "long" * 40 + ".txt"
+    desk.write({f"texts/{name.format(n)}": "" for n in range(300)})
+    desk.git("add", "-A")
+    for n in range(300):
+        (desk.root / "texts" / name.format(n)).write_bytes(b"x\r\n")
+
+    assert desk.verdict("coverage.json", "--base", "main", status=0)["verdict"] == "pass"
 
 
 def test_79_996_percent_is_not_80(desk: Desk) -> None:

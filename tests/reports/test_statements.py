@@ -1,5 +1,6 @@
 """coverage.py's static parser: it agrees with what ran, and survives whatever it is given."""
 
+import hashlib
 from pathlib import Path
 
 import pytest
@@ -87,6 +88,13 @@ def test_no_source_raises(source: bytes) -> None:
 
     assert found.statements <= found.code
     assert len(found.digests) % 16 == 0
+
+
+def test_the_checksum_of_a_line_with_a_form_feed_is_coverage_pys() -> None:
+    """It reads a form feed as a space: by https://github.com/nedbat/coveragepy, `get_python_source`."""
+    line = hashlib.md5(b"    pass ", usedforsecurity=False).digest()
+
+    assert read(b"def f():\n    pass\x0c\n    return 1\n", with_digests=True).digests[16:32] == line
 
 
 def test_our_own_sources_are_parsed_and_make_no_noise(recwarn: pytest.WarningsRecorder) -> None:

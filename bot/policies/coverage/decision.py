@@ -23,6 +23,7 @@ def decide(evidence: CoverageEvidence, rules: CoverageRules, now: datetime) -> C
     """Return the verdict on this evidence, by these rules, at this moment."""
     case = _Case(_expected_only(evidence, rules), rules, now)
     steps: tuple[Callable[[], Reason | None], ...] = (
+        case.cannot_be_numbered,
         case.cannot_matter,
         case.has_not_arrived,
         case.cannot_be_read,
@@ -90,6 +91,10 @@ class _Case:
             evidence.base,
             self._deadline if reason is Reason.WAITING else None,
         )
+
+    def cannot_be_numbered(self) -> Reason | None:
+        """Refuse a source whose lines git and its language count differently: no figure would be of its lines."""
+        return Reason.LINE_ENDS if self._known.figures.unnumbered else None
 
     def cannot_matter(self) -> Reason | None:
         """Pass a change that has no executable line, and touches no test and nothing that could bend the figures."""

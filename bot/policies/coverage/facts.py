@@ -55,6 +55,7 @@ def facts(found: CoverageVerdict, rules: CoverageRules) -> "dict[str, Data]":
         **_listed("foreign", figures.foreign),
         **_listed("by_text", figures.by_text),
         **_listed("unparsed", figures.unparsed),
+        **_listed("unnumbered", figures.unnumbered),
         **_listed("protected", found.protected),
         "unlisted_total": figures.unlisted.total,
     }

@@ -21,7 +21,8 @@ class Figures:
     `ranges` are the uncovered lines joined, over new lines between them that are not counted. `left_out` are source
     files that no report mentions, with how many statements they add; `uncounted` those of which not even that is known.
     `foreign` are files of a report that the tested tree does not have. `by_text` are changed files whose lines were
-    told by their text alone, `unparsed` those that this Python cannot parse.
+    told by their text alone, `unparsed` those that this Python cannot parse, `unnumbered` those of which git counts
+    fewer lines than Python does.
     """
 
     project: Count = _NOTHING
@@ -34,6 +35,7 @@ class Figures:
     foreign: tuple[str, ...] = ()
     by_text: tuple[str, ...] = ()
     unparsed: tuple[str, ...] = ()
+    unnumbered: tuple[str, ...] = ()
     unlisted: Count = _NOTHING
     files: Mapping[str, FileCoverage] = field(default_factory=dict)
 
@@ -62,6 +64,7 @@ def measure(evidence: CoverageEvidence, rules: CoverageRules) -> Figures:
         foreign=tuple(sorted(reported.keys() - files.keys())),
         by_text=tuple(each.path for each in changed if each.is_by_text),
         unparsed=tuple(sorted(path for path, known in evidence.sources.items() if known.problem)),
+        unnumbered=tuple(sorted(_unnumbered(evidence.diff, files, rules))),
         unlisted=unlisted,
         files=files,
     )
@@ -162,6 +165,14 @@ def _left_out(files: Iterable[str], evidence: CoverageEvidence, rules: CoverageR
     for path in evidence.tree or ():
         if path.endswith(".py") and path not in mentioned and is_source(path, rules):
             yield path
+
+
+def _unnumbered(diff: Iterable[FileDiff], files: Mapping[str, FileCoverage], rules: CoverageRules) -> Iterator[str]:
+    """Yield the changed sources with lines that a carriage return ends by itself: to git they are one line."""
+    for each in diff:
+        is_counted = each.path in files or is_source(each.path, rules)
+        if each.is_file and is_counted and b"\0" not in each.text and each.has_lone_returns:
+            yield each.path
 
 
 def _total(count: Count) -> int:

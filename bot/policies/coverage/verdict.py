@@ -28,6 +28,7 @@ class Reason(StrEnum):
     PARTS_MISSING = "parts-missing"
     UNREADABLE = "unreadable"
     OTHER_COMMIT = "other-commit"
+    LINE_ENDS = "line-ends"
     CONTRADICTION = "contradiction"
     FOREIGN = "foreign"
     UNLISTED = "unlisted"

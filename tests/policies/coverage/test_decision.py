@@ -120,6 +120,22 @@ def test_what_may_matter_needs_a_report(changed: list[FileDiff], sources: dict[s
     assert (found.outcome, found.reason) == (Outcome.ACTION_REQUIRED, Reason.NO_REPORT)
 
 
+@pytest.mark.parametrize(
+    ("path", "text", "is_odd"),
+    [
+        ("bot/a.py", "# one\rx = 1\n", True),
+        ("bot/a.py", "# one\r\r\n", True),
+        ("bot/a.py", "# one\r\n", False),
+        ("bot/a.py", "# one\n", False),
+        ("docs/a.txt", "# one\rx = 1\n", False),
+    ],
+)
+def test_code_after_a_bare_carriage_return_does_not_pass_for_a_comment(path: str, text: str, *, is_odd: bool) -> None:
+    found = decide(evidence([], [diff(path, "1", text=text)], {path: source("2")}))
+
+    assert found.reason is (Reason.LINE_ENDS if is_odd else Reason.NOTHING_EXECUTABLE)
+
+
 def test_a_change_of_tests_alone_is_held_to_the_project() -> None:
     assert decide(evidence([part(old(79))], [deleted("tests/test_a.py")])).reason == Reason.PROJECT
     good = decide(evidence([part(old(80))], [TEST]))

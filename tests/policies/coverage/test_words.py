@@ -57,6 +57,7 @@ VERDICTS: dict[str, tuple[CoverageVerdict, CoverageRules]] = {
         replace(RULES, parts=("a", "b", "c", "d", "e")),
     ),
     "waiting-for-any": (CoverageVerdict(Reason.WAITING), RULES),
+    "line-ends": (CoverageVerdict(Reason.LINE_ENDS, Figures(unnumbered=("bot/sly.py",))), RULES),
     "no-report": (CoverageVerdict(Reason.NO_REPORT), RULES),
     "parts-missing": (
         CoverageVerdict(Reason.PARTS_MISSING, arrived=("a",), missing=("b",)),
