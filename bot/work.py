@@ -1,7 +1,7 @@
 """What a worker does when the doorbell rings: take deliveries down the road, write effects, until nothing is due."""
 
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
 import structlog
@@ -29,10 +29,11 @@ from bot.model.sweeps import Said
 from bot.model.trains import RELEASES
 from bot.store import gates, releases, synthetic
 from bot.store.inbox import MOST_ATTEMPTS, Claim, Delivery
-from bot.store.outbox import Writer
+from bot.store.outbox import Ended
 from bot.store.pace import Pace
 from bot.store.sweeps import issue_json, pull_json, said_json
 from bot.store.synthetic import SYNTHETIC
+from bot.store.taking import Writer
 from bot.wiring import Parts
 
 log = structlog.get_logger()
@@ -42,6 +43,9 @@ SHIFT = timedelta(seconds=20)
 
 #: So many writes for one installation before the next delivery is looked at: neither side starves the other.
 WRITES_IN_A_ROW = 10
+
+#: Effects that were taken together go on being applied for this long: a lease of 30 s must outlive the call after it.
+LONGEST_TOGETHER = timedelta(seconds=5)
 
 PACE = Pace(pacing.next_write_at, pacing.next_patient_write_at)
 
@@ -82,38 +86,41 @@ def judge(parts: Parts) -> bool:
 def write(parts: Parts) -> bool:
     """Apply some effects of one installation, in order and within its budget; return whether any came to an end."""
     claimed = parts.database.outbox.claim_and_begin(parts.clock(), pace=PACE, budget_left=parts.github.budget_left)
-    if claimed is None:
-        return False
-    writer, pending = claimed
-    return pending is not None and _write(parts, writer, pending)
+    return claimed is not None and _write(parts, *claimed)
 
 
-def _write(parts: Parts, writer: Writer, pending: PendingEffect) -> bool:
+def _write(parts: Parts, writer: Writer, pending: Sequence[PendingEffect]) -> bool:
     """Apply effects one after the other; a turn that ends with work left gives the installation back."""
-    outbox, ended = parts.database.outbox, 0
-    while ended < WRITES_IN_A_ROW:
-        receipt = _apply(parts, writer, pending)
-        if receipt is None:
+    outbox, written = parts.database.outbox, 0
+    while pending:
+        ended, untried = _apply_all(parts, writer, pending)
+        written += len(ended)
+        has_to_wait = len(ended) + len(untried) < len(pending)
+        if has_to_wait or written >= WRITES_IN_A_ROW:
+            outbox.stop(writer, ended, parts.clock(), untried=untried)
             break
-        ended += 1
-        following = _take_next(parts, writer, pending, receipt)
-        if following is None:
-            return True  # and the installation was given back in the same transaction
-        pending = following
-    else:
-        outbox.postpone(pending, "the next turn", not_before=parts.clock(), may_have_happened=False)
-    outbox.release_writer(writer)
-    return ended > 0
+        pending = outbox.go_on(writer, ended, parts.clock(), pace=PACE, untried=untried)
+    return written > 0
 
 
-def _take_next(parts: Parts, writer: Writer, pending: PendingEffect, receipt: Receipt | str) -> PendingEffect | None:
-    """Put down how an effect ended, by confirmation or with the reason of its death, and take the next one."""
-    outbox, now = parts.database.outbox, parts.clock()
-    if isinstance(receipt, Receipt):
-        return outbox.confirm_and_begin(pending, receipt, writer, now, pace=PACE)
-    log.warning("effect buried", target=pending.effect.target, reason=receipt)
-    outbox.bury(pending, receipt, now=now)
-    return outbox.begin(writer, now, pace=PACE)
+def _apply_all(
+    parts: Parts, writer: Writer, pending: Sequence[PendingEffect]
+) -> tuple[list[Ended], Sequence[PendingEffect]]:
+    """Apply what was taken together; return how each ended, and what was not tried.
+
+    One that has to wait, which is put off here, ends the turn. So does time: the lease must outlive the next call.
+    """
+    began, ended = parts.clock(), list[Ended]()
+    for position, each in enumerate(pending):
+        if position and parts.clock() - began > LONGEST_TOGETHER:
+            return ended, pending[position:]
+        outcome = _apply(parts, writer, each)
+        if outcome is None:
+            return ended, pending[position + 1 :]
+        if isinstance(outcome, str):
+            log.warning("effect buried", target=each.effect.target, reason=outcome)
+        ended.append((each, outcome))
+    return ended, ()
 
 
 def _judge(parts: Parts, claim: Claim) -> None:

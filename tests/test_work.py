@@ -407,6 +407,40 @@ def test_a_bug_on_one_effect_buries_only_that_one(shift: Shift) -> None:
     assert states(shift.database.engine) == {"a": State.DEAD}
 
 
+def test_an_effect_that_takes_long_is_written_down_before_the_next_call(shift: Shift) -> None:
+    shift.opened("a")
+    work.judge(shift.parts)
+    seen: list[list[tuple[str, State]]] = []
+    apply = shift.island.apply
+
+    def slowly(*call: Any) -> Any:
+        seen.append(effects(shift.database.engine))
+        shift.now += work.LONGEST_TOGETHER + SECOND
+        return apply(*call)
+
+    shift.island.apply = slowly  # type: ignore[assignment,method-assign]
+    shift.work()
+
+    assert seen == [
+        [("labels", State.LEASED), ("comment/status", State.LEASED)],
+        [("labels", State.DONE), ("comment/status", State.LEASED)],
+    ]
+    assert states(shift.database.engine) == {"a": State.DONE}
+
+
+def test_when_a_write_has_to_wait_what_was_taken_with_it_waits_untried(shift: Shift) -> None:
+    shift.opened("a")
+    work.judge(shift.parts)
+    shift.island.troubles = [GitHubDown("no answer")]
+
+    work.write(shift.parts)
+
+    with shift.database.engine.connect() as connection:
+        tries = connection.execute(select(outbox.c.attempts).order_by(outbox.c.id)).scalars().all()
+    assert effects(shift.database.engine) == [("labels", State.PENDING), ("comment/status", State.PENDING)]
+    assert tries == [1, 0]
+
+
 def test_an_effect_that_takes_its_worker_down_each_time_is_set_aside(shift: Shift) -> None:
     shift.opened("a")
     work.judge(shift.parts)

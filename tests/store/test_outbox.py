@@ -5,16 +5,17 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
+from sqlalchemy import Connection, event
 
 from bot.model.decisions import PendingEffect
 from bot.model.effects import AnswerDeployment, CreateTag, Dispatch, Effect, PublishRelease
 from bot.model.forge import Receipt
 from bot.model.subjects import Subject
 from bot.store.database import Database
-from bot.store.outbox import FEW_IN_A_MINUTE, LEASE, Writer
 from bot.store.pace import Pace
 from bot.store.synthetic import SWEEP_EVENT, deliver
 from bot.store.tables import State
+from bot.store.taking import FEW_IN_A_MINUTE, LEASE, Writer
 from bot.store.wishes import digest
 from tests.store.given import MINUTE, MODEL, NOW, SECOND, comment, decided, decision, delivered, effects, labels, states
 
@@ -290,10 +291,9 @@ def test_where_what_nobody_waits_for_has_to_rest_the_rest_goes_on(database: Data
     decided(database, "a", labels("asked-for"))
     claimed = database.outbox.claim_and_begin(NOW + SECOND, pace=pace)
     assert claimed is not None
-    writer, pending = claimed
-    assert pending is not None
+    writer, (pending,) = claimed
     assert pending.effect == labels("asked-for")
-    assert database.outbox.confirm_and_begin(pending, Receipt(), writer, NOW + SECOND, pace=pace) is None
+    assert database.outbox.go_on(writer, [(pending, Receipt())], NOW + SECOND, pace=pace) == ()
     assert database.outbox.claim_writer(NOW + 2 * MINUTE) is not None
 
 
@@ -306,19 +306,98 @@ def test_far_from_any_limit_nobody_asks_how_to_pace(database: Database) -> None:
     assert database.outbox.begin(writer_of(database), NOW, pace=Pace(never, never)) is not None
 
 
-def test_the_next_effect_is_taken_as_the_last_one_is_confirmed(database: Database) -> None:
-    decided(database, "a", labels("bug"), comment("hello"))
-    claimed = database.outbox.claim_and_begin(NOW, pace=AT_ONCE)
+def taken(database: Database, pace: Pace = AT_ONCE) -> tuple[Writer, tuple[PendingEffect, ...]]:
+    """Take what a writer takes at a time."""
+    claimed = database.outbox.claim_and_begin(NOW, pace=pace)
     assert claimed is not None
-    writer, first = claimed
-    assert first is not None
+    return claimed
 
-    second = database.outbox.confirm_and_begin(first, Receipt(), writer, NOW)
-    assert second is not None
-    assert database.outbox.confirm_and_begin(second, Receipt(remote_id=5), writer, NOW) is None
 
+def test_effects_that_are_far_from_any_limit_are_taken_together_and_confirmed_together(database: Database) -> None:
+    decided(database, "a", comment("hello"), labels("bug"))
+
+    writer, both = taken(database)
+
+    assert [each.effect for each in both] == [labels("bug"), comment("hello")]
+    ended = [(both[0], Receipt()), (both[1], Receipt(remote_id=5, was_needed=False))]
+    assert database.outbox.go_on(writer, ended, NOW, pace=AT_ONCE) == ()
     assert states(database.engine) == {"a": State.DONE}
+    assert effects(database.engine) == [("comment/status", State.DONE), ("labels", State.DONE)]
     assert database.outbox.claim_and_begin(NOW, pace=AT_ONCE) is None
+
+
+def test_the_next_effects_are_taken_as_the_last_ones_are_confirmed(database: Database) -> None:
+    decided(database, "a", labels("bug"))
+    writer, (first,) = taken(database)
+    decided(database, "b", comment("hello"))
+
+    (second,) = database.outbox.go_on(writer, [(first, Receipt())], NOW, pace=AT_ONCE)
+
+    assert second.effect == comment("hello")
+    assert states(database.engine) == {"a": State.DONE, "b": State.DECIDED}
+
+
+def test_of_effects_taken_together_one_may_die_and_the_others_are_done(database: Database) -> None:
+    decided(database, "a", labels("bug"), comment("hello"))
+    writer, (refused, written) = taken(database)
+
+    database.outbox.stop(writer, [(refused, "refused"), (written, Receipt(remote_id=5))], NOW)
+
+    assert effects(database.engine) == [("labels", State.DEAD), ("comment/status", State.DONE)]
+    assert states(database.engine) == {"a": State.DEAD}
+
+
+def test_what_was_taken_along_and_not_tried_waits_as_before(database: Database) -> None:
+    decided(database, "a", labels("bug"), comment("hello"))
+    writer, (first, second) = taken(database)
+
+    database.outbox.stop(writer, [(first, Receipt())], NOW, untried=[second])
+
+    _, (again,) = taken(database)
+    assert again == second
+    assert again.attempts == 0
+
+
+def test_after_a_writer_died_each_of_what_it_had_taken_may_have_happened_and_is_taken_alone(database: Database) -> None:
+    decided(database, "a", labels("bug"), comment("hello"))
+    taken(database)
+
+    writer = writer_of(database, after=LEASE + SECOND)
+    claimed = database.outbox.go_on(writer, [], NOW + LEASE + SECOND, pace=AT_ONCE)
+
+    assert [(each.effect, each.attempts) for each in claimed] == [(labels("bug"), 1)]
+
+
+def test_no_more_are_taken_together_than_the_budget_allows(database: Database) -> None:
+    for number in range(FEW_IN_A_MINUTE):
+        decided(database, f"d{number}", comment(f"text {number}"))
+        writer = writer_of(database)
+        database.outbox.confirm(begun(database, writer), Receipt(remote_id=1), now=NOW)
+        database.outbox.release_writer(writer)
+    decided(database, "a", labels("bug"), comment("hello"))
+
+    def one_more(recent: Sequence[datetime], now: datetime) -> datetime:
+        return now if len(recent) <= FEW_IN_A_MINUTE else now + MINUTE
+
+    _, together = taken(database, Pace(one_more, one_more))
+
+    assert [each.effect for each in together] == [labels("bug")]
+
+
+def test_a_wish_that_is_dropped_while_it_is_being_chosen_is_not_written(database: Database) -> None:
+    decided(database, "a", labels("bug"), comment("hello"))
+
+    @event.listens_for(database.engine, "after_cursor_execute")
+    def drop(connection: Connection, cursor: object, statement: str, *_: object) -> None:  # noqa: ARG001
+        if statement.startswith("SELECT outbox.id"):
+            connection.exec_driver_sql("UPDATE outbox SET state = 4 WHERE kind = 'set_labels'")
+
+    try:
+        _, together = taken(database)
+    finally:
+        event.remove(database.engine, "after_cursor_execute", drop)
+
+    assert [each.effect for each in together] == [comment("hello")]
 
 
 def test_a_turn_that_found_nothing_more_leaves_the_installation_to_others(database: Database) -> None:
