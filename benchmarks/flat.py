@@ -33,6 +33,7 @@ from bot.model.subjects import Identity, Lane, Repository
 from bot.road import Forge
 from bot.store import engine as engines
 from bot.store import migrate
+from bot.store.bodies import packer
 from bot.store.ingest import Arrival, Ingest
 from bot.store.tables import timers, to_millis
 
@@ -259,7 +260,7 @@ def _arrival(number: int, size: int) -> Arrival:
         repository,
         to_millis(NOW),
         State.PENDING,
-        json.dumps(body).encode(),
+        packer()(json.dumps(body).encode()),
     )
 
 

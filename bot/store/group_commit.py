@@ -40,7 +40,7 @@ class GroupCommit:
 
         A future and not a coroutine: whoever waits needs no task of its own.
         """
-        size = len(arrival.body)
+        size = len(arrival.packed)
         if len(self._pending) >= self._most or self._held + size > self._most_bytes:
             raise Full("too many deliveries wait to be stored")
         loop = asyncio.get_running_loop()
@@ -62,7 +62,7 @@ class GroupCommit:
         written.add_done_callback(lambda done: self._finish(loop, batch, done))
 
     def _finish(self, loop: asyncio.AbstractEventLoop, batch: list[_Waiter], done: _Written) -> None:
-        self._held -= sum(len(arrival.body) for arrival, _ in batch)
+        self._held -= sum(len(arrival.packed) for arrival, _ in batch)
         if self._pending:
             self._write(loop)
         else:

@@ -7,16 +7,16 @@ import logging
 import sqlite3
 import threading
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from enum import Enum
 from functools import cache
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
-import zstandard
+from msgspec import Struct
 
 from bot.model.errors import StoreDown
 from bot.model.states import State
 from bot.model.subjects import Lane
+from bot.store.bodies import unpack
 
 if TYPE_CHECKING:
     import psycopg
@@ -51,9 +51,6 @@ _REARM = (
 # One try is kept: it may have got through, so the next one looks before it writes.
 _REARM_EFFECTS = "UPDATE outbox SET state = 0, attempts = 1, finished_at = NULL WHERE decision = ? AND state = 5"
 
-#: Bodies shrink about sixfold at this level, for two thirds of the time that level 1 takes.
-_LEVEL = -3
-
 #: A write-ahead log beyond this many pages (of 16 KiB) makes the writer wait until it can start over: writing over
 #: an old log is cheaper than letting the file grow.
 _LONG_LOG = 1_024
@@ -62,9 +59,11 @@ _Row = tuple[Any, ...]
 _Result = TypeVar("_Result")
 
 
-@dataclass(frozen=True, slots=True)
-class Arrival:
-    """A delivery that passed the door: `received_at` in milliseconds since 1970, `body` exactly as it was signed."""
+class Arrival(Struct, frozen=True):
+    """A delivery that passed the door: `received_at` in milliseconds since 1970, the body exactly as signed, packed.
+
+    A msgspec structure rather than a dataclass: it is built once per request, four times as fast.
+    """
 
     delivery: str
     event: str
@@ -73,7 +72,7 @@ class Arrival:
     installation_id: int
     received_at: int
     state: State
-    body: bytes
+    packed: bytes
 
 
 class Admission(Enum):
@@ -111,14 +110,13 @@ class Ingest:
     def __init__(self, database_url: str) -> None:
         """Work on the database that SQLAlchemy would open by this URL; its tables must exist by the first `admit`."""
         self._database = _open(database_url)
-        self._zstd = zstandard.ZstdCompressor(level=_LEVEL)
         self.conflicts = 0
 
     def admit(self, arrivals: Sequence[Arrival]) -> list[Admission]:
         """Commit the new ones, look up the others; raise `StoreDown` when the database cannot take them now."""
         if not arrivals:
             return []
-        new = self._database.insert(_rows(arrivals, [self._zstd.compress(arrival.body) for arrival in arrivals]))
+        new = self._database.insert(_rows(arrivals))
         if new is None:
             return [Admission.ACCEPTED] * len(arrivals)
 
@@ -146,7 +144,7 @@ class Ingest:
         return admission
 
 
-def _rows(arrivals: Sequence[Arrival], bodies: Sequence[bytes]) -> list[_Row]:
+def _rows(arrivals: Sequence[Arrival]) -> list[_Row]:
     return [
         (
             a.delivery,
@@ -158,15 +156,15 @@ def _rows(arrivals: Sequence[Arrival], bodies: Sequence[bytes]) -> list[_Row]:
             int(a.state),
             a.received_at,
             a.received_at if a.state is State.IGNORED else None,
-            body,
+            a.packed,
         )
-        for a, body in zip(arrivals, bodies, strict=True)
+        for a in arrivals
     ]
 
 
 def _repeat(arrival: Arrival, row: _Row, query: _Query) -> Admission:
     seq, state, decision, body = row
-    if zstandard.decompress(body) != arrival.body:
+    if body != arrival.packed and unpack(body) != unpack(arrival.packed):
         return Admission.CONFLICT
     match State(state):
         case State.DONE | State.IGNORED:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from bot.model.errors import Full, Malformed, StoreDown
 from bot.model.states import State
+from bot.store.bodies import packer
 from bot.store.ingest import Admission, Arrival
 from bot.web.asgi import Answer, Receive, Scope, Send
 from bot.web.body import Bodies, Disconnected, Limits, Refusal
@@ -69,6 +70,7 @@ class Receiver:
         self._tally = tally
         self._bodies = Bodies(secrets, limits)
         self._clock = clock
+        self._pack = packer()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request, however it arrives."""
@@ -104,13 +106,16 @@ class Receiver:
     async def _take(self, scope: Scope, receive: Receive) -> Answer:
         if scope["method"] != "POST":
             raise Refusal(_METHOD)
-        headers: dict[bytes, bytes] = dict(scope["headers"])
+        return _ANSWERS[await self._submit(await self._read(dict(scope["headers"]), receive))]
+
+    async def _read(self, headers: dict[bytes, bytes], receive: Receive) -> Arrival:
+        """Read the body; only what is packed of it outlives this."""
         signature, content_type, delivery, event = _envelope(headers)
         self._bodies.check_length(headers.get(b"content-length"))
         body = await self._bodies.read(receive, signature)
         try:
             peek = self._peek(event, body.content, content_type)
-            return _ANSWERS[await self._submit(self._arrival(delivery, event, peek, body.content))]
+            return self._arrival(delivery, event, peek, body.content)
         finally:
             body.release()
 
@@ -119,7 +124,9 @@ class Receiver:
             raise Malformed("the installation id is out of range")
         state = State.PENDING if peek.is_relevant else State.IGNORED
         now = int(self._clock() * 1000)
-        return Arrival(delivery, event, peek.lane, peek.subject, peek.installation_id, now, state, body)
+        # Packed here and not by the writer: the body is still in the processor's cache, and need not be kept.
+        packed = self._pack(body)
+        return Arrival(delivery, event, peek.lane, peek.subject, peek.installation_id, now, state, packed)
 
 
 def _answer_to(error: BaseException) -> Answer:
