@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-import zstandard
 from sqlalchemy import Connection, Engine, Row, Select, and_, bindparam, case, literal_column, or_, select, update
 from sqlalchemy.sql import ColumnElement
 from sqlalchemy.sql.dml import ReturningUpdate, Update
 
 from bot.model.subjects import Lane
+from bot.store.bodies import unpack
 from bot.store.engine import CLAIM_LOCK, passing, reading
 from bot.store.synthetic import TIMER_EVENT
 from bot.store.tables import Moment, State, inbox, installations, outbox
@@ -180,7 +180,7 @@ def _delivery(row: Row[Any, Any]) -> Delivery:
         installation_id=row.installation_id,
         received_at=row.received_at,
         attempts=row.attempts,
-        body=zstandard.ZstdDecompressor().decompress(row.body),
+        body=unpack(row.body),
         lane=Lane(row.lane),
     )
 
