@@ -118,7 +118,7 @@ def environment(folder: Path, language: str) -> SandboxedEnvironment:
         "cell": lambda text: Markdown(code(text).replace("|", "\\|")),  # a table's row is cut at bars before anything
         "choice": _choice_in_chinese if is_chinese else _choice_in_english,
         "codes": lambda texts: Markdown(("、" if is_chinese else ", ").join(map(code, texts))),
-        "likenesses": lambda pairs: Markdown(("、" if is_chinese else ", ").join(map(_likeness, pairs))),
+        "likenesses": _likenesses_in_chinese if is_chinese else _likenesses_in_english,
         "quoted": lambda text: Markdown("\n".join(f"> {line}".rstrip() for line in text.splitlines())),
         "paragraphs": lambda texts: Markdown("\n\n".join(texts)),
         "moment": _moment_in_chinese if is_chinese else _moment_in_english,
@@ -134,10 +134,18 @@ def _finalize(value: object) -> object:
     return value if isinstance(value, Markdown | int) else plain(str(value))
 
 
-def _likeness(pair: str) -> str:
-    """Return an issue as a reference that GitHub links, and how alike it is: `12=87` is `#12 (87 %)`."""
+def _likenesses_in_english(pairs: Sequence[str]) -> Markdown:
+    """Return issues as references that GitHub links, and how alike each is: `12=87` is `#12 (87 %)`."""
+    return Markdown(", ".join(f"#{number} ({percent} %)" for number, percent in map(_likeness, pairs)))
+
+
+def _likenesses_in_chinese(pairs: Sequence[str]) -> Markdown:
+    return Markdown("、".join(f"#{number}（{percent} %）" for number, percent in map(_likeness, pairs)))
+
+
+def _likeness(pair: str) -> tuple[int, int]:
     number, _, percent = pair.partition("=")
-    return f"#{int(number)} ({int(percent)} %)"
+    return int(number), int(percent)
 
 
 def _choice_in_english(texts: Sequence[str]) -> Markdown:

@@ -7,6 +7,7 @@ from bot.model.facts import Memory
 from bot.model.verdicts import Message
 from tests.policies.given import decide, facts
 from tests.policies.test_forms import FEATURE_FORM
+from tests.policies.test_triage_opinions import judged
 
 _RULES = parse(
     "triage: {rules: [{title: ^crash, label: bug}, {title: ^how, label: question}]}\n"
@@ -23,6 +24,13 @@ _VERDICTS = {
     "unclear-contradicting-title": decide(facts("[Bug][Feature] x")),
     "unclear-question": decide(facts("[Question] x")),
     "unclear-configured-rule": decide(facts("How to load"), _RULES),
+    "decided-classifier": judged({"bug": 0.97}),
+    "decided-docs-title": judged({"docs": 0.9}, title="typo in the README"),
+    "decided-thin": judged({"bug": 0.97}, title="help", body=""),
+    "unclear-suggestion": judged({"feature": 0.97}, is_unproven=True),
+    "unclear-question-by-words": judged({"question": 0.97}),
+    "unclear-contradicted": judged({"question": 0.97}, title="[Bug] zorp"),
+    "unclear-thin": judged({"docs": 0.6}, title="help", body=""),
     "removed": decide(facts("x", memory=Memory(label="bug", is_applied=True))),
     "contradicting": decide(facts("x", labels=["bug", "enhancement"])),
 }
@@ -32,4 +40,4 @@ MESSAGES: dict[str, Message] = {name: verdict.message for name, verdict in _VERD
 def poisoned(message: Message, text: str) -> Message:
     """Return the message with this text wherever text from outside can come in."""
     data = dict(message.data) | {"evidence": (text, text), "choices": (text, "b"), "welcome": text, "actor": text}
-    return replace(message, data=data | {"label": text})
+    return replace(message, data=data | {"label": text, "similar": ()})
