@@ -10,7 +10,6 @@ from typer.testing import CliRunner
 
 from bot.cli import app
 from bot.config import ConfigError
-from bot.reports.measured import BadReport
 from bot.settings import SettingsError
 from tests.policies.benchmark.given import NOISE
 
@@ -154,20 +153,32 @@ def test_head_may_be_pinned_to_a_commit() -> None:
         (["none.json"], SettingsError),
         (["samples.json", "--config", "none.yml"], SettingsError),
         (["samples.json", "--config", "bad.yml"], ConfigError),
-        (["bad.json"], BadReport),
-        (["nan.json", "--json"], BadReport),
     ],
 )
 def test_what_cannot_be_read_is_told_in_one_line(words: list[str], error: type[Exception]) -> None:
     written(document())
     Path("bad.yml").write_text("benchmark: {margin: 200}\n", encoding="utf-8")
-    Path("bad.json").write_text("{}", encoding="utf-8")
-    Path("nan.json").write_text('{"schema": "reeve.samples/1", "launches": [NaN]}', encoding="utf-8")
 
     result = run(app, ["bench", "compare", *words])
 
     assert isinstance(result.exception, error)
     assert result.stdout == ""
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [("{}", "unknown-format"), ('{"schema": "reeve.samples/1", "launches": [NaN]}', "NaN is not"), ("", "nothing in")],
+)
+@pytest.mark.parametrize(("words", "out"), [(["compare"], ""), (["compare", "--json"], "[]\n"), (["calibrate"], "")])
+def test_a_report_that_is_refused_is_neither_green_nor_a_mistake_of_usage(
+    words: list[str], out: str, text: str, says: str
+) -> None:
+    Path("bad.json").write_text(text, encoding="utf-8")
+
+    result = run(app, ["bench", *words, "bad.json"])
+
+    assert (result.exit_code, result.stdout) == (3, out)
+    assert says in result.stderr
 
 
 @pytest.mark.parametrize(
@@ -234,7 +245,8 @@ def test_a_report_of_the_other_side_is_not_taken() -> None:
 
     result = run(app, ["bench", "compare", report, "--base", report])
 
-    assert isinstance(result.exception, BadReport)
+    assert result.exit_code == 3
+    assert "given as one of the head" in result.stderr
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,8 @@
 
 import json
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -25,7 +27,7 @@ Head = Annotated[str, typer.Option(help="The commit that head must be of.")]
 Speech = Annotated[str, typer.Option("--language", help="en or zh-CN; by default as LANG says.")]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON instead of text.")]
 
-#: Exit status by verdict; everything else is 3: not clear, or not to be compared.
+#: Exit status by verdict; everything else is 3: not clear, not to be compared, or no report that can be believed.
 STATUS = {"pass": 0, "regress": 1}
 NOT_CLEAR = 3
 
@@ -40,12 +42,14 @@ def compare(
     language: Speech = "",
     as_json: Json = False,
 ) -> None:
-    """Say whether head is slower than base: exit 0 pass, 1 slower, 2 usage, 3 not clear or not comparable."""
+    """Say whether head is slower than base: exit 0 pass, 1 slower, 2 usage, 3 not clear, not comparable or refused."""
     from bot.policies.benchmark.comparison import compare as judge
     from bot.policies.benchmark.conditions import ANY, Expected
 
     expected = Expected(frozenset({head})) if head else ANY
-    found = judge(_samples(files, base or []), _rules(config, margin), expected)
+    with _refused(as_json=as_json):
+        samples = _samples(files, base or [])
+    found = judge(samples, _rules(config, margin), expected)
     if as_json:
         typer.echo(json.dumps([_as_json(each) for each in found.metrics], ensure_ascii=False))
     else:
@@ -64,7 +68,9 @@ def calibrate(
     from bot.policies.benchmark.message import calibration
     from bot.render import Words
 
-    samples, rules = _samples(files, base or []), _rules(config, margin)
+    with _refused():
+        samples = _samples(files, base or [])
+    rules = _rules(config, margin)
     found = calibrate_all(samples, rules)
     data = calibration(found, judge(samples, rules))
     show(Words().text("benchmark/calibration", data, language or _spoken()))
@@ -129,6 +135,20 @@ def _samples(files: list[Path], bases: list[Path]) -> "Samples":
         for each, side in zip(pair, (Side.BASE, Side.HEAD), strict=True)
     ]
     return in_time(combined(turns))
+
+
+@contextmanager
+def _refused(*, as_json: bool = False) -> Iterator[None]:
+    """Tell of a report that is not believed, as the coverage gate does: nothing is known then, and nothing passes."""
+    from bot.reports.measured import BadReport
+
+    try:
+        yield
+    except BadReport as error:
+        typer.echo(f"reeve: {error}", err=True)
+        if as_json:
+            typer.echo("[]")
+        raise typer.Exit(NOT_CLEAR) from None
 
 
 def _rules(config: Path | None, margin: str) -> "Benchmark":

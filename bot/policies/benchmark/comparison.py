@@ -70,7 +70,7 @@ def compare(samples: Samples, rules: Benchmark, expected: Expected = ANY) -> Com
     metrics = _counting(samples.metrics, rules)
     faults = (*conditions.faults(samples, launches, expected), *_contradictions(metrics, rules))
     pairs = _pairs(launches) if {each.fault for each in faults} <= {Fault.NO_SAMPLES} else []
-    faults = (*faults, *_copies(pairs))
+    faults = (*faults, *_copies(pairs), *_repeats(pairs))
     mismatches = () if samples.is_one_run else conditions.mismatches(launches)
     verdicts = _judged(metrics, pairs, rules) if pairs else _unjudged(metrics, rules)
     if faults or mismatches:
@@ -145,6 +145,19 @@ def _copies(pairs: Sequence[Pair]) -> list[Found]:
     is_constant = len({base.readings for base, _ in pairs}) < 2
     is_copied = bool(pairs) and not is_constant and all(base.readings == head.readings for base, head in pairs)
     return [Found(Fault.COPIED)] if is_copied else []
+
+
+def _repeats(pairs: Sequence[Pair]) -> list[Found]:
+    """Find a report whose pairs are some of them over and over again: launches are given twice, not made twice.
+
+    Only where no pair of those is like another: coarse numbers may well come again.
+    """
+    read = [(base.readings, head.readings) for base, head in pairs]
+    for size in range(2, len(read) // 2 + 1):
+        block = read[:size]
+        if len(set(block)) == size and len(read) % size == 0 and read == block * (len(read) // size):
+            return [Found(Fault.REPEATED)]
+    return []
 
 
 def _judged(

@@ -28,6 +28,7 @@ class Fault(StrEnum):
     WRONG_BASE = "wrong-base"
     SAME_COMMIT = "same-commit"
     COPIED = "copied"
+    REPEATED = "repeated"
     NO_METRIC = "no-metric"
     DIRECTION = "direction"
     UNIT = "unit"

@@ -147,6 +147,18 @@ def test_the_very_numbers_of_base_are_no_measurement_of_head() -> None:
     assert compare(samples(copied), RULES).faults == (Found(Fault.COPIED),)
 
 
+@pytest.mark.parametrize("times", [2, 3])
+def test_launches_that_are_given_again_are_no_further_pairs(times: int) -> None:
+    """Three pairs decide nothing, and do not become six by being uploaded twice."""
+    assert compare(samples(in_turn(pairs=3) * times), RULES).faults == (Found(Fault.REPEATED),)
+    assert compare(samples(in_turn(0.3, pairs=6)[:4] * times), RULES).faults == (Found(Fault.REPEATED),)
+
+
+def test_coarse_numbers_that_happen_to_come_again_are_not_called_repeated() -> None:
+    steps = (10.0, 11.0, 10.0, 10.0, 11.0, 10.0, 10.0, 11.0, 10.0, 10.0, 11.0, 10.0)
+    assert not compare(samples([launch(e.side, time=t) for e, t in zip(in_turn(), steps, strict=True)]), RULES).faults
+
+
 def test_a_size_that_is_the_same_in_every_launch_is_no_copy() -> None:
     constant = [launch(each.side, time=4096.0) for each in in_turn()]
     assert compare(samples(constant), RULES).call is Call.PASS

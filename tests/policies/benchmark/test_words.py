@@ -70,7 +70,7 @@ CASES: dict[str, tuple[BenchmarkEvidence, Benchmark]] = {
 }
 #: Faults and the like that no story above shows.
 FAULTS = ("no-samples", "side-unknown", "one-side", "not-in-turn", "unpaired", "wrong-base", "same-commit", "copied",
-          "no-metric", "direction", "unit")  # fmt: skip
+          "repeated",          "no-metric", "direction", "unit")  # fmt: skip
 
 
 def verdict(name: str, language: str) -> Verdict:
