@@ -44,7 +44,7 @@ class Clock:
     """How an issue stands at a moment. No laps: it was not open yet, or nobody knows when it was opened.
 
     `exempt` says why it has no deadlines at all: `disabled`, `bot` or `before`. `taken_off` is when a person last took
-    each label off.
+    each label off. `is_answered`: the author has answered the last question.
     """
 
     now: datetime
@@ -53,6 +53,7 @@ class Clock:
     author: Actor | None = None
     assignees: tuple[str, ...] = ()
     taken_off: Mapping[str, datetime] = field(default_factory=dict)
+    is_answered: bool = False
 
     @property
     def goals(self) -> tuple[Goal, ...]:
@@ -85,7 +86,7 @@ def clock(timeline: Timeline, config: Config, now: datetime) -> Clock:
         _lap(number, round_, _settings(timeline, round_.since, config), bearings, now)
         for number, round_ in enumerate(past.rounds, start=1)
     )
-    return Clock(now, tuple(laps), exempt, past.author, past.assignees, past.taken_off)
+    return Clock(now, tuple(laps), exempt, past.author, past.assignees, past.taken_off, past.is_answered)
 
 
 def _settings(timeline: Timeline, start: datetime, config: Config) -> Sla:

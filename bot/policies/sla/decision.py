@@ -12,7 +12,6 @@ from bot.model.verdicts import Call, Data, Message, Outcome, Verdict
 from bot.policies.sla.clock import Clock, Lap, clock
 from bot.policies.sla.goals import Goal
 from bot.policies.sla.notices import WINDOW, allowed_at
-from bot.policies.sla.rounds import Cause
 from bot.policies.triage.evidence import find
 from bot.policies.triage.vocabulary import same
 
@@ -110,7 +109,7 @@ def _labels(state: Clock, goal: Goal | None, facts: Facts, config: Config) -> tu
     if wanted and goal and _is_taken_off(wanted, state, goal):
         wanted = None
     unwanted = [each for each in (names.at_risk, names.breached) if each != wanted]
-    if _is_question_answered(state):
+    if state.is_answered:  # its label has served
         unwanted.append(names.needs_info)
     add = tuple(each for each in (wanted,) if each and not any(same(each, one) for one in facts.issue.labels))
     remove = tuple(one for one in sorted(facts.issue.labels) if any(same(one, each) for each in unwanted))
@@ -135,12 +134,6 @@ def _is_taken_off(label: str, state: Clock, goal: Goal) -> bool:
     """Say whether a person took this label off in the same wait: Reeve never fights over a label."""
     taken_off = state.taken_off.get(label.casefold())
     return taken_off is not None and taken_off >= goal.since
-
-
-def _is_question_answered(state: Clock) -> bool:
-    """Say whether the author answered the last question, so that its label has served."""
-    asked = [hold for hold in state.laps[-1].holds if hold.cause is Cause.NEEDS_INFO] if state.laps else []
-    return bool(asked) and asked[-1].is_answered
 
 
 def _message(state: Clock, goal: Goal | None, facts: Facts, config: Config) -> Message | None:

@@ -113,7 +113,8 @@ class Marks:
 class Past:
     """All rounds of an issue, the marks that it bore, and the people: who opened it and who is assigned to it.
 
-    `taken_off` says when a person last took each label off, by its name in small letters.
+    `taken_off` says when a person last took each label off, by its name in small letters. `is_answered`: the author
+    has answered the last question.
     """
 
     rounds: tuple[Round, ...]
@@ -121,6 +122,7 @@ class Past:
     author: Actor | None
     assignees: tuple[str, ...]
     taken_off: Mapping[str, datetime]
+    is_answered: bool
 
 
 def read(happenings: Sequence[Happening], config: Config) -> Past:
@@ -208,11 +210,20 @@ class _Reader:
         self._marks: list[Marks] = []
         self._assignees: dict[str, None] = {}
         self._taken_off: dict[str, datetime] = {}
+        self._asked: Happening | None = None
+        self._is_answered = False
 
     def past(self) -> Past:
         """Return everything read so far."""
         now = (self._round.so_far(),) if self._round else ()
-        return Past((*self._rounds, *now), tuple(self._marks), self._author, tuple(self._assignees), self._taken_off)
+        return Past(
+            (*self._rounds, *now),
+            tuple(self._marks),
+            self._author,
+            tuple(self._assignees),
+            self._taken_off,
+            self._is_answered,
+        )
 
     def take(self, each: Happening) -> None:
         """Take note of one thing that happened."""
@@ -235,11 +246,13 @@ class _Reader:
                 pass  # nothing hangs on these
 
     def _comment(self, each: Happening, remark: Remark) -> None:
+        why = _no_answer(each, remark, self._author)
+        if _is_maintainer(each):
+            self._obey(each, remark)
+        if why is Why.AUTHOR and remark.is_substantive:
+            self._is_answered, self._asked = self._is_answered or self._asked is not None, None
         if self._round is None:
             return
-        if _is_maintainer(each):
-            _obey(self._round, each, remark)
-        why = _no_answer(each, remark, self._author)
         if why is None:
             self._round.answer(End(How.ANSWERED, each.at, each.actor))
         elif why is not Why.AUTHOR:
@@ -260,19 +273,39 @@ class _Reader:
                 self._type = kind_of_name(name)
         kinds = frozenset(kind for kind in (*self._labels.values(), self._type) if kind)
         self._marks.append(Marks(each.at, frozenset(self._labels), kinds))
-        if self._round and each.what is not What.TYPED and same(name, self._config.labels.needs_info):
-            self._question(self._round, each)
+        if each.what is not What.TYPED and same(name, self._config.labels.needs_info):
+            self._question(each)
 
     def _kind_of(self, label: str) -> Kind | None:
         if label not in self._known:
             self._known[label] = kind_of_label(label, self._config)
         return self._known[label]
 
-    def _question(self, round_: _OpenRound, each: Happening) -> None:
+    def _question(self, each: Happening) -> None:
         if each.what is What.LABELED:
-            round_.hold(Hold(Cause.NEEDS_INFO, each.at, each.actor))
-        else:
-            round_.release(Cause.NEEDS_INFO, each.at)
+            self._ask(each)
+            return
+        self._asked = None
+        if self._round:
+            self._round.release(Cause.NEEDS_INFO, each.at)
+
+    def _ask(self, each: Happening) -> None:
+        """Something is asked of the author; asked of a closed issue it holds the round that a reopening begins."""
+        self._asked, self._is_answered = each, False
+        if self._round:
+            self._round.hold(Hold(Cause.NEEDS_INFO, each.at, each.actor))
+
+    def _obey(self, each: Happening, remark: Remark) -> None:
+        for order in remark.orders:
+            match order.action:
+                case "needs-info":
+                    self._ask(each)
+                case "pause" if self._round:
+                    self._round.hold(Hold(Cause.PAUSE, each.at, each.actor, order.reason))
+                case "resume" if self._round:
+                    self._round.release(Cause.PAUSE, each.at)
+                case "pause" | "resume":
+                    pass  # nothing runs that could stand still
 
     def _assign(self, each: Happening) -> None:
         self._assignees.pop(each.name or "", None)
@@ -293,22 +326,13 @@ class _Reader:
             self._round.release(Cause.CLOSED, each.at)
         elif self._rounds:
             self._round = _OpenRound(each.at)
+            if self._asked:
+                self._round.hold(Hold(Cause.NEEDS_INFO, each.at, self._asked.actor))
 
     def _finish(self, end: End) -> None:
         if self._round:
             self._rounds.append(self._round.so_far(end))
             self._round = None
-
-
-def _obey(round_: _OpenRound, each: Happening, remark: Remark) -> None:
-    for order in remark.orders:
-        match order.action:
-            case "pause":
-                round_.hold(Hold(Cause.PAUSE, each.at, each.actor, order.reason))
-            case "resume":
-                round_.release(Cause.PAUSE, each.at)
-            case "needs-info":
-                round_.hold(Hold(Cause.NEEDS_INFO, each.at, each.actor))
 
 
 def _is_maintainer(each: Happening) -> bool:

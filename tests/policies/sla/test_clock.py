@@ -181,6 +181,29 @@ def test_a_maintainers_close_ends_a_round_and_a_reopening_starts_a_new_one() -> 
     assert (new.number, when(new.first_answer.due_at), hours(new.first_answer.elapsed)) == (2, 74, 10)
 
 
+@pytest.mark.parametrize(
+    ("happenings", "elapsed", "due"),
+    [
+        ((labeled(2, "needs-info"), closed(5), reopened(8, MAINTAINER)), 0, None),
+        ((labeled(2, "needs-info"), closed(5), reopened(8)), 0, None),
+        ((comment(2, body="/needs-info"), closed(5), reopened(8)), 0, None),
+        ((closed(5), labeled(6, "needs-info"), reopened(8)), 0, None),
+        ((labeled(2, "needs-info"), closed(5), reopened(8), comment(20, AUTHOR, "1.2.3")), 10, 44),
+        ((labeled(2, "needs-info"), closed(5), comment(8, AUTHOR, "1.2.3"), reopened(8)), 22, 32),
+        ((labeled(2, "needs-info"), closed(5), unlabeled(6, "needs-info"), reopened(8)), 22, 32),
+        ((labeled(2, "needs-info"), comment(3, AUTHOR, "1.2.3"), closed(5), reopened(8)), 22, 32),
+        ((labeled(2, "needs-info"), closed(3), reopened(4), closed(5), reopened(8)), 0, None),
+        ((comment(2, body="/sla pause"), closed(5), reopened(8)), 22, 32),
+    ],
+)
+def test_a_question_that_is_open_holds_the_round_that_a_reopening_begins(
+    happenings: tuple[Happening, ...], elapsed: float, due: float | None
+) -> None:
+    """The author was asked and has not answered: that the issue is open again makes nobody late."""
+    goal = first(bug(*happenings), 30)
+    assert (hours(goal.elapsed), when(goal.due_at), goal.is_paused) == (elapsed, due, due is None)
+
+
 def test_a_close_or_reopening_that_is_told_twice_or_makes_no_sense_changes_nothing() -> None:
     assert run(bug(reopened(5)), 30).goals == run(bug(), 30).goals
     once = run(bug(closed(5), reopened(8)), 30)
@@ -232,7 +255,7 @@ def test_a_pause_of_each_kind_keeps_its_reason_and_who_made_it() -> None:
 
 
 def test_a_pause_ends_with_its_round() -> None:
-    clock = run(bug(comment(5, body="/sla pause"), labeled(6, "needs-info"), closed(10), reopened(20)), 30)
+    clock = run(bug(comment(5, body="/sla pause"), closed(10), reopened(20)), 30)
     assert {hold.until for hold in clock.laps[0].holds} == {at(10)}
     assert (clock.laps[1].holds, hours(clock.laps[1].first_answer.elapsed)) == ((), 10)
 

@@ -158,6 +158,14 @@ def test_the_repositorys_own_names_of_labels_are_used() -> None:
     assert change(judge(facts(*asked, labels=("bug", "question")), 4, config)) == ((), ("question",))
 
 
+def test_a_question_that_was_answered_while_the_issue_was_closed_is_taken_off() -> None:
+    past = bug(labeled(2, "needs-info"), closed(5), comment(6, AUTHOR, "It is 1.2.3."))
+    waiting = facts(*past[:-1], reopened(6), labels=("bug", "needs-info"))
+    answered = facts(*past, reopened(6), labels=("bug", "needs-info"))
+    assert (judge(waiting, 8).rule, change(judge(waiting, 8))) == ("paused", ((), ()))
+    assert (judge(answered, 8).rule, change(judge(answered, 8))) == ("on-track", ((), ("needs-info",)))
+
+
 def test_a_question_is_taken_off_once_the_author_has_answered() -> None:
     labels = ("bug", "needs-info")
     asked = bug(labeled(2, "needs-info"))
