@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import structlog
@@ -27,6 +28,7 @@ from bot.model.forge import Receipt
 from bot.model.subjects import Repository, Subject
 from bot.model.sweeps import Said
 from bot.model.trains import RELEASES
+from bot.road import Road
 from bot.store import gates, releases, synthetic
 from bot.store.inbox import MOST_ATTEMPTS, Claim, Delivery
 from bot.store.outbox import Ended
@@ -197,7 +199,7 @@ def _handle(parts: Parts, claim: Claim, events: dict[int, Event]) -> None:
     """Decide and record; a subject that GitHub refuses or no longer has ends with that reason."""
     now, seqs = parts.clock(), tuple(events)
     try:
-        handled = pipeline.handle(tuple(events.values()), parts.road, now)
+        handled = pipeline.handle(tuple(events.values()), _road(parts, tuple(events.values()), now), now)
     except Refused as error:
         _bury(parts, claim, seqs, f"refused by GitHub: {error}")
         return
@@ -208,6 +210,14 @@ def _handle(parts: Parts, claim: Claim, events: dict[int, Event]) -> None:
         parts.database.inbox.ignore(claim, seqs, handled.reason, now=now)
     elif not parts.database.record(claim, seqs, handled.decision, now=now):
         log.warning("lease lost, nothing recorded", subject=claim.deliveries[0].subject)
+
+
+def _road(parts: Parts, events: Sequence[Event], now: datetime) -> Road:
+    """Return the road; where all is news of one issue, what is remembered of that is read at once."""
+    told = [event for event in events if isinstance(event, IssueChanged | CommentGiven)]
+    if len(told) < len(events):
+        return parts.road
+    return replace(parts.road, store=parts.database.trip(told[-1].repository, told[-1].subject, now))
 
 
 def _bug_in(parts: Parts, claim: Claim, events: dict[int, Event]) -> Exception | None:

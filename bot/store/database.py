@@ -7,13 +7,14 @@ from sqlalchemy import Connection, Engine, delete, insert, select
 
 from bot.model.decisions import Decision
 from bot.model.effects import KeepIssue, StickyComment
-from bot.model.subjects import Identity, Lane, Subject
+from bot.model.subjects import Identity, Lane, Repository, Subject
 from bot.model.verdicts import Verdict
 from bot.store import audit, clocks, gates, outbox, releases, timeline, triage, wishes
 from bot.store import inbox as queue
 from bot.store import timers as clock
 from bot.store.engine import AUDIT_LOCK, EFFECTS_LOCK, lock, reading
 from bot.store.figures import Figures
+from bot.store.glance import Trip
 from bot.store.memory import MemoryStore
 from bot.store.sweeps import Sweeps
 from bot.store.synthetic import SWEEPS
@@ -66,6 +67,10 @@ class Database:
             if not wishes.enqueue(connection, wanted, decision.effects):
                 outbox.settle(connection, number, now=now)
         return True
+
+    def trip(self, repository: Repository, subject: Subject, now: datetime) -> Trip:
+        """Return the memory for a trip that judges one subject, which is read at once."""
+        return Trip(self.engine, repository, subject, now)
 
     def identity(self) -> Identity | None:
         """Return who Reeve is on GitHub, as last looked up."""

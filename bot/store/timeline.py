@@ -20,7 +20,7 @@ A_DAY = timedelta(hours=24)
 #: What an entry is unless it says otherwise: left out, for there are millions of them.
 _USUAL = {field.name: field.default for field in fields(Happening) if field.default is not MISSING}
 
-_read = msgspec.json.Decoder(Happening).decode
+read_happening = msgspec.json.Decoder(Happening).decode
 
 
 class Timelines:
@@ -35,7 +35,7 @@ class Timelines:
         with reading(self._engine) as connection:
             listed = connection.execute(_of(subject))
             timeline = Timeline(
-                happenings=tuple(_read(row.entry) for row in listed),
+                happenings=tuple(read_happening(row.entry) for row in listed),
                 regimes=_regimes(connection, subject.repository_id),
                 notices=_notices(connection, subject),
                 recent=_recent(connection, subject.repository_id, now - A_DAY),

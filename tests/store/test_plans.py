@@ -12,7 +12,7 @@ from bot.model.timeline import Regime
 from bot.store import engine as engines
 from bot.store import migrate
 from bot.store.database import Database
-from tests.store.given import MINUTE, NOW, SEVEN, comment, decided, delivered, labels
+from tests.store.given import MINUTE, MODEL, NOW, SEVEN, comment, decided, delivered, labels
 
 GROWING = ("inbox", "outbox", "applied", "subjects", "timers", "happenings", "regimes", "notices", "clocks")
 
@@ -46,6 +46,7 @@ def test_the_whole_road_of_a_delivery_walks_through_no_table(sqlite: Engine) -> 
     decided(database, "first", labels("bug"), comment("one"))
     delivered(sqlite, "second")
     database.memory.memory(SEVEN)
+    database.trip(MODEL, SEVEN, NOW)
     database.memory.past(SEVEN, NOW)
     database.memory.keep_past(SEVEN, Learnt(read_at=NOW, regime=Regime(NOW, "{}")))
     decided(database, "third", comment("two"), at=NOW + MINUTE)
