@@ -30,6 +30,8 @@ sla:
   calendar: {timezone: Asia/Shanghai, country: CN, hours: ["09:00-12:00", "13:30-18:00"]}
 """
 LATER = "2026-11-26T00:00:00Z"
+FAR = "9999-12-31T23:59:59-14:00"
+NO_MOMENT = "is no moment; write one such as 2026-11-24T06:00:00Z, between 1971 and 2999\n"
 
 
 def reeve(*arguments: str, given: str = "") -> Result:
@@ -178,8 +180,10 @@ def test_what_others_wrote_cannot_steer_the_terminal() -> None:
         ((), "[1]", "-: [0]: must be an object\n"),
         (("--language", "zh-CN"), "[1]", "-: [0]: 必须是对象\n"),
         (("--language", "fr"), "[]", "--language: fr is no language that Reeve speaks; write en or zh-CN\n"),
-        (("--now", "soon"), json.dumps([ISSUE]), "--now: soon is no moment; write one such as 2026-11-24T06:00:00Z\n"),
-        (("--opened", "soon"), "[]", "--opened: soon is no moment; write one such as 2026-11-24T06:00:00Z\n"),
+        (("--now", "soon"), json.dumps([ISSUE]), f"--now: soon {NO_MOMENT}"),
+        (("--now", FAR), json.dumps([ISSUE]), f"--now: {FAR} {NO_MOMENT}"),
+        (("--opened", "soon"), "[]", f"--opened: soon {NO_MOMENT}"),
+        (("--opened", "0001-01-01T00:00:00+14:00"), "[]", f"--opened: 0001-01-01T00:00:00+14:00 {NO_MOMENT}"),
     ],
 )
 def test_what_cannot_be_explained_ends_with_2_and_the_reason(arguments: tuple[str, ...], given: str, said: str) -> None:

@@ -158,10 +158,13 @@ def _bytes(file: Path) -> bytes:
 
 def _moment(text: str, page: "ClockPage", option: str) -> datetime:
     from bot.clock import utc_now
+    from bot.policies.sla.events.told import FIRST_YEAR, LAST_YEAR
 
     try:
         moment = datetime.fromisoformat(text) if text else utc_now()
     except ValueError:
+        moment = datetime.min.replace(tzinfo=UTC)
+    if not FIRST_YEAR <= moment.year <= LAST_YEAR:
         _refuse(f"{option}: {page.say('error-now', value=text)}")
     return moment.replace(tzinfo=moment.tzinfo or UTC).astimezone(UTC)
 

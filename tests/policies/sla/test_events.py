@@ -312,7 +312,7 @@ def test_our_own_entries_say_how_they_were_known() -> None:
         ("", "line 1", "not-json"),
         ("{", "line 1", "not-json"),
         ('{"events": [\n{"event": x}]}', "line 2", "not-json"),
-        (b"\xff\xfe", "line 1", "not-json"),
+        (b"\xff\xfe", "line 1", "not-text"),
         ("[" * 100_000, "line 1", "not-json"),
         ("5", "line 1", "not-events"),
         ("null", "line 1", "not-events"),
@@ -330,6 +330,15 @@ def test_our_own_entries_say_how_they_were_known() -> None:
         (json.dumps([{"event": "closed", "created_at": "soon"}]), "[0].created_at", "wrong-shape"),
         (json.dumps([{"event": "closed", "created_at": "2026-11-23T06:00:00"}]), "[0].created_at", "wrong-shape"),
         (json.dumps([{"event": "closed", "created_at": "0001-01-01T00:00:00Z"}]), "[0]", "far-time"),
+        (json.dumps([{"event": "closed", "created_at": "9999-12-31T23:59:59-14:00"}]), "[0]", "far-time"),
+        (json.dumps([{"what": "commented", "at": "0001-01-01T00:00:00+14:00", "body": "x"}]), "[0]", "far-time"),
+        (json.dumps({"issue": ISSUE | {"created_at": "0001-01-01T00:00:00Z"}, "events": []}), "issue", "far-time"),
+        (json.dumps([ISSUE | {"updated_at": "9999-12-31T23:59:59-05:00"}]), "[0].updated_at", "far-time"),
+        (json.dumps([ISSUE | {"state": "closed", "closed_at": "3000-01-01T00:00:00Z"}]), "[0].closed_at", "far-time"),
+        ('{"what": "opened"}\n报错'.encode("gbk"), "line 2", "not-text"),
+        ("[]".encode("utf-16"), "line 1", "not-text"),
+        ('[{"what": "opened"}][1', "line 1", "not-json"),
+        ('[{"what": "opened"}] {}', "line 1", "not-json"),
         (json.dumps({"issue": {"number": 7}, "events": []}), "issue", "wrong-shape"),
         (json.dumps({"issue": ISSUE | {"created_at": 5}, "events": []}), "issue.created_at", "wrong-shape"),
         (json.dumps([CLOSED | {"role": "boss"}]), "[0].role", "role"),
@@ -351,3 +360,12 @@ def test_what_cannot_be_read_is_named_with_its_place(text: str | bytes, place: s
 def test_times_come_in_any_zone() -> None:
     entry = commented("07:00", "maint", 13) | {"created_at": "2026-11-23T15:00:00+08:00", "updated_at": None}
     assert read(json.dumps([ISSUE, entry])).timeline.happenings[0].at == at(1)
+
+
+def test_pages_of_a_list_may_stand_one_after_the_other_or_in_a_list_of_their_own() -> None:
+    """As `gh api --paginate` prints them, by its version, and with `--slurp`."""
+    whole = read(json.dumps(EVENTS), Opening(at(0), "author"))
+    pages: list[list[dict[str, Any]]] = [EVENTS[:4], [], EVENTS[4:]]
+    assert read("".join(map(json.dumps, pages)), Opening(at(0), "author")) == whole
+    assert read("\n".join(map(json.dumps, pages)) + "\n", Opening(at(0), "author")) == whole
+    assert read(json.dumps(pages), Opening(at(0), "author")) == whole

@@ -1,5 +1,6 @@
 """The text of a file of events -> its entries with their places, as JSON or as a JSON value on each line."""
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -10,6 +11,8 @@ from bot.policies.sla.events.mistakes import EventsError
 
 #: Under which names lists of entries stand beside an issue.
 _LISTS = ("events", "timeline", "comments", "happenings")
+_DECODER = json.JSONDecoder()
+_JSON_SPACE = " \t\r\n"
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,10 +30,38 @@ def take_apart(data: bytes) -> Parts:
     try:
         return _of_value(msgspec.json.decode(data))
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        if pages := _pages(_text(data)):
+            return Parts(_listed(pages, ""))
         lines = [(number, line) for number, line in enumerate(data.splitlines(), start=1) if line.strip()]
         if len(lines) < 2 or not _is_object(lines[0][1]):
             raise EventsError(_place(data, str(error)), "not-json", problem=str(error)) from error
         return Parts([(f"line {number}", _line(number, line)) for number, line in lines])
+
+
+def _text(data: bytes) -> str:
+    """Return the text of a file that is no JSON value; say where it is no text."""
+    try:
+        return data.decode()
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        raise EventsError(f"line {line}", "not-text") from error
+
+
+def _pages(text: str) -> list[Any]:
+    """Return the entries of lists that stand one after the other, as `gh api --paginate` has printed its pages."""
+    found: list[Any] = []
+    text, start = text.strip(_JSON_SPACE), 0
+    while start < len(text):
+        try:
+            page, start = _DECODER.raw_decode(text, start)
+        except (ValueError, RecursionError):
+            return []
+        if not isinstance(page, list):
+            return []
+        found += page
+        while start < len(text) and text[start] in _JSON_SPACE:
+            start += 1
+    return found
 
 
 def _is_object(line: bytes) -> bool:
@@ -58,7 +89,8 @@ def _place(data: bytes, problem: str) -> str:
 
 def _of_value(value: Any) -> Parts:  # noqa: ANN401  whatever stands there
     if isinstance(value, list):
-        return Parts(_listed(value, ""))
+        is_slurped = bool(value) and all(isinstance(each, list) for each in value)  # gh api --paginate --slurp
+        return Parts(_listed([each for page in value for each in page] if is_slurped else value, ""))
     if not isinstance(value, dict):
         raise EventsError("line 1", "not-events")
     lists = [name for name in _LISTS if isinstance(value.get(name), list)]

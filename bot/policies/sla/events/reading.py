@@ -15,12 +15,10 @@ from bot.policies.sla.events.document import take_apart
 from bot.policies.sla.events.mistakes import EventsError, Note
 from bot.policies.sla.events.people import People
 from bot.policies.sla.events.shapes import Account, Delivery, Entry, Issue
-from bot.policies.sla.events.told import Person, Told, as_role, of_delivery, of_entry, of_issue, person
+from bot.policies.sla.events.told import Person, Told, as_role, of_delivery, of_entry, of_issue, person, utc
 from bot.policies.sla.remarks import remark
 
 Shape = TypeVar("Shape", Issue, Entry, Delivery)
-
-_FIRST_YEAR, _LAST_YEAR = 1971, 2999
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +99,7 @@ class _Reader:
         if told is None:
             self._pass_over(entry.event or entry.what or "?")
         else:
-            self._told.append(_within_reach(told, place))
+            self._told.append(told)
 
     def _deliver(self, value: dict[str, Any], place: str) -> None:
         if "issue" not in value:
@@ -109,7 +107,7 @@ class _Reader:
             return
         delivery = _shape(value, Delivery, place)
         before = len(self._told)
-        self._told += [_within_reach(each, place) for each in of_delivery(delivery, place)]
+        self._told += of_delivery(delivery, place)
         if len(self._told) == before:
             self._pass_over(delivery.action)
         self._meet(delivery.issue, f"{place}.issue")
@@ -144,7 +142,7 @@ class _Reader:
         if issue.state == "closed" and issue.closed_at is not None and not is_told:
             self.notes.append(Note("unheard-closing"))
             by = person(issue.closed_by, None, None, self._place)
-            yield Told(what=What.CLOSED, at=issue.closed_at.astimezone(UTC), by=by, source=Source.READ)
+            yield Told(what=What.CLOSED, at=utc(issue.closed_at, f"{self._place}.closed_at"), by=by, source=Source.READ)
 
     def _with_opening(self, told: list[Told]) -> list[Told]:
         """Take the opening as given, or else the first entry for it, where nothing tells of one."""
@@ -174,7 +172,7 @@ class _Reader:
         issue = self._issue
         labels = frozenset(each if isinstance(each, str) else each.text or "" for each in issue.labels)
         kind = issue.type if isinstance(issue.type, str) or issue.type is None else issue.type.text
-        created_at = issue.created_at.astimezone(UTC)
+        created_at = utc(issue.created_at, self._place)
         return IssueFacts(
             subject=Subject(0, issue.number),
             title=issue.title or "",
@@ -185,19 +183,12 @@ class _Reader:
             is_open=issue.state == "open",
             comments=0,
             created_at=created_at,
-            updated_at=(issue.updated_at or created_at).astimezone(UTC),
+            updated_at=utc(issue.updated_at or created_at, f"{self._place}.updated_at"),
         )
 
 
 def _account(account: Account | str | None) -> Account | None:
     return Account(login=account) if isinstance(account, str) else account
-
-
-def _within_reach(told: Told, place: str) -> Told:
-    """Refuse years in which no calendar can be kept."""
-    if not _FIRST_YEAR <= told.at.year <= _LAST_YEAR:
-        raise EventsError(place, "far-time", year=told.at.year)
-    return told
 
 
 class _Maker:

@@ -12,6 +12,8 @@ from bot.policies.sla.events.shapes import Account, Delivery, Entry, Issue, Name
 _TYPED = dict.fromkeys(("issue_type_added", "issue_type_changed", "issue_type_removed", "untyped"), What.TYPED)
 #: The words of the Timeline API, of deliveries and of our own.
 _WHAT = {what.value: what for what in What} | _TYPED
+#: The years in which a calendar can be kept.
+FIRST_YEAR, LAST_YEAR = 1971, 2999
 _ROLES = {role.name.lower(): role for role in Role} | {"push": Role.WRITE, "pull": Role.READ}
 
 
@@ -58,7 +60,7 @@ def of_entry(entry: Entry, place: str) -> Told | None:
         return _comment(entry, at, source, place)
     return Told(
         what=what,
-        at=at.astimezone(UTC),
+        at=utc(at, place),
         by=person(entry.actor or entry.user, entry.role, entry.author_association, place),
         source=source,
         name=_name(entry.label, entry.issue_type, entry.assignee, entry.milestone) or entry.name,
@@ -73,14 +75,14 @@ def _comment(entry: Entry, at: datetime, source: Source, place: str) -> Told:
     number = entry.comment_id if entry.comment_id is not None else entry.id
     return Told(
         what=What.COMMENTED,
-        at=at.astimezone(UTC),
+        at=utc(at, place),
         by=person(entry.user or entry.actor, entry.role, entry.author_association, place),
         source=source,
         number=entry.id,
         comment_id=number if isinstance(number, int) else None,
         body=entry.body or "",
         remark=entry.remark,
-        edited_at=edited_at.astimezone(UTC) if edited_at and edited_at > at else None,
+        edited_at=utc(edited_at, place) if edited_at and edited_at > at else None,
         is_by_app=entry.performed_via_github_app is not None,
     )
 
@@ -119,7 +121,7 @@ def _deed(what: What, delivery: Delivery, place: str, *, comment_id: int | None 
     name = _name(delivery.label, None if is_untyped else delivery.type, delivery.assignee, delivery.milestone)
     return Told(
         what=what,
-        at=at.astimezone(UTC),
+        at=utc(at, place),
         by=person(delivery.sender, delivery.role, None, place),
         source=Source.HEARD,
         name=name,
@@ -130,12 +132,19 @@ def _deed(what: What, delivery: Delivery, place: str, *, comment_id: int | None 
 def of_issue(issue: Issue, place: str) -> Iterator[Told]:
     """Say when and by whom an issue was opened, and in the body of that delivery, with which labels and type."""
     by = person(issue.user, issue.role, issue.author_association, place)
-    at = issue.created_at.astimezone(UTC)
+    at = utc(issue.created_at, place)
     yield Told(what=What.OPENED, at=at, by=by, source=Source.HEARD)
     for label in issue.labels:
         yield Told(what=What.LABELED, at=at, by=by, source=Source.HEARD, name=_name(label))
     if issue.type is not None:
         yield Told(what=What.TYPED, at=at, by=by, source=Source.HEARD, name=_name(issue.type))
+
+
+def utc(moment: datetime, place: str) -> datetime:
+    """Return a moment in UTC; refuse years in which no calendar can be kept."""
+    if not FIRST_YEAR <= moment.year <= LAST_YEAR:
+        raise EventsError(place, "far-time", year=moment.year)
+    return moment.astimezone(UTC)
 
 
 def person(account: Account | str | None, role: str | int | None, association: str | None, place: str) -> Person | None:
