@@ -57,8 +57,6 @@ def _cut(asked: Asked, train: Train | None, world: World) -> Heard:
 
 def _begin(asked: Asked, train: Train | None, world: World, step: Step, *, is_cut: bool = False) -> Heard:
     last, tag = world.last()
-    if tag is None:
-        return _no(asked, train, world, "no-earlier-release")
     version = str(last.after(step))
     if train is not None and train.stage is Stage.OPEN:
         is_same = train.version == version and asked.get("ref") in {None, train.ref}
@@ -67,7 +65,7 @@ def _begin(asked: Asked, train: Train | None, world: World, step: Step, *, is_cu
     sha = world.commit(ref)
     if sha is None:
         return _no(asked, train, world, "unknown-ref", ref=ref)
-    if sha == tag.sha:
+    if tag is not None and sha == tag.sha:
         return _no(asked, train, world, "nothing-new", ref=ref, other=tag.name)
     desk = world.place.desk
     begun = Train(
@@ -76,14 +74,14 @@ def _begin(asked: Asked, train: Train | None, world: World, step: Step, *, is_cu
         ref=ref,
         sha=sha,
         since=desk.now,
-        base_tag=tag.name,
-        base_sha=tag.sha,
+        base_tag=tag.name if tag else "",
+        base_sha=tag.sha if tag else sha,
         by=asked.by,
         language=desk.speech(),
         opened_at=desk.now,
         due=None if is_cut else world.due(step),
         is_cut=is_cut,
-        attempts=_earlier(version, sha, tag.sha, world),
+        attempts=_earlier(version, sha, tag.sha if tag else sha, world),
     )
     ended = replace(train, stage=Stage.CANCELLED) if train is not None and train.version != version else None
     said = answer(asked, "begun", "+1", world.place, version=version, short=sha[:12], ref=ref)

@@ -51,7 +51,12 @@ class World:
         return self._commits[ref]
 
     def merged(self, train: Train) -> tuple[MergedPull, ...] | None:
-        """Return what was merged since the last release; None where that is more than can be looked through."""
+        """Return what was merged since the last release; None where that is more than can be looked through.
+
+        Before the first one that is everything there is, and nothing in particular.
+        """
+        if not train.base_tag:
+            return ()
         between = (train.base_sha, train.sha)
         if between not in self._merged:
             try:

@@ -63,18 +63,22 @@ def _unseen(train: Train, world: World) -> tuple[Blocking, ...]:
 def _followed(train: Train, world: World) -> Train:
     """Return the release with the commit that its ref leads to now; one that moved has lost all that was said of it.
 
-    A candidate that is tagged already stays: what is left to do follows from the tag.
+    What it is compared with is the last release, whichever that is by now; the first one is compared with itself. A
+    candidate that is tagged already stays: what is left to do follows from the tag.
     """
     if world.tagged(train.version) == train.sha:
         return train
-    sha, base = world.commit(train.ref) or train.sha, world.tagged(train.base_tag) or train.base_sha
+    sha, (_, tag) = world.commit(train.ref) or train.sha, world.last(but=train.version)
+    base_tag, base = (tag.name, tag.sha) if tag is not None else ("", sha)
     if (sha, base) == (train.sha, train.base_sha):
         return train
     dropped = tuple(replace(each, fate=Fate.DROPPED) for each in train.attempts)
     has_lost = bool(train.words) or any(each.fate is not Fate.DROPPED for each in train.attempts)
     voided = train.sha if has_lost else train.voided
     now = world.place.desk.now
-    return replace(train, sha=sha, base_sha=base, since=now, words=(), attempts=dropped, voided=voided)
+    return replace(
+        train, sha=sha, base_tag=base_tag, base_sha=base, since=now, words=(), attempts=dropped, voided=voided
+    )
 
 
 def _heard(train: Train, place: Place) -> tuple[Train, Taken | None]:

@@ -155,10 +155,10 @@ class _Look:
     def _answer_how(self, asked: Asked, stand: Stand | None) -> tuple[Effect, ...]:
         if stand is not None:
             return telling.status(asked, stand, self.place)
-        last, _ = self.world.last()
+        last, tag = self.world.last()
         due = min(self.wakes, default=None)
         day = due.isoformat() if due else None
-        return telling.answer(asked, "nothing-due", "+1", self.place, version=str(last), due=day)
+        return telling.answer(asked, "nothing-due", "+1", self.place, version=str(last) if tag else None, due=day)
 
     def _settled(self, kept: Kept) -> Came:
         """Return the decision, or nothing where all stands as it stood."""

@@ -351,10 +351,71 @@ def test_what_cannot_be_done_is_refused_with_the_reason(yard: Yard, text: str, s
     assert said in answer
 
 
-def test_without_an_earlier_release_there_is_nothing_to_compare_with(yard: Yard) -> None:
+@pytest.fixture
+def new(yard: Yard) -> Yard:
+    """Return a repository of which nothing ever went out."""
     yard.github.tagged.clear()
+    yard.github.released.clear()
+    yard.version = "v0.1.0"
+    return yard
 
-    assert "no release is tagged yet" in yard.say("/release minor")
+
+@pytest.mark.parametrize("language", ["en", "zh-CN"])
+def test_the_first_release_is_measured_against_itself_and_says_so(new: Yard, language: str) -> None:
+    new.language = language
+    new.say("/release minor")
+    assert (new.last["candidate"], new.last["base"]) == (HEAD, HEAD)
+
+    new.finish(new.result())
+    new.approve("ada", "ben")
+
+    (out,) = new.published
+    said = {"en": "no earlier release", "zh-CN": "没有更早的版本"}[language]
+    assert new.github.tagged == {"v0.1.0": HEAD}
+    assert all(said in text for text in (out.body, new.issue.body, new.check.title + new.check.summary))
+    assert "``" not in out.body + new.issue.body
+
+
+@pytest.mark.parametrize(
+    ("text", "version"), [("/release patch", "v0.0.1"), ("/release major", "v1.0.0"), ("/release cut v0.1.0", "v0.1.0")]
+)
+def test_the_first_release_has_the_number_of_its_step(new: Yard, text: str, version: str) -> None:
+    new.say(text)
+
+    assert f"Release {version}" in new.issue.title
+
+
+def test_a_wrong_result_holds_the_first_release_up_like_any_other(new: Yard) -> None:
+    new.say("/release minor")
+    new.finish(new.result(case(status="incorrect", reason="y is wrong", launches=(), correctness=())))
+    new.approve("ada", "ben")
+
+    assert (concluded(new), new.published) == ("failure", [])
+
+
+def test_a_push_moves_both_sides_of_the_first_release(new: Yard) -> None:
+    new.say("/release minor")
+    new.finish(new.result())
+    new.github.refs["main"] = LATER
+    new.look()
+
+    assert (new.last["candidate"], new.last["base"]) == (LATER, LATER)
+
+
+def test_a_release_that_went_out_meanwhile_is_what_the_next_is_compared_with(new: Yard) -> None:
+    """Somebody tags v0.0.1 by hand while v0.1.0 is under way: now there is something to compare with."""
+    new.say("/release minor")
+    new.finish(new.result())
+    new.approve("ada")
+    new.github.tagged["v0.0.1"] = BASE
+    new.look()
+
+    assert new.last["base"] == BASE
+    assert not new.train.words
+
+
+def test_a_repository_without_a_release_is_told_so(new: Yard) -> None:
+    assert "nothing went out yet" in new.say("/release status")
 
 
 def test_a_crash_between_tag_and_release_repeats_nothing_and_leaves_nothing_out(yard: Yard) -> None:

@@ -146,6 +146,7 @@ class Yard:
         self.github = GitHub()
         self.config: Config = parse("version: 1\n")
         self.now = NOW
+        self.version = "v1.3.0"
         self.language = "en"
         self.effects: list[Effect] = []
         self.decisions: list[Decision] = []
@@ -155,7 +156,7 @@ class Yard:
     @property
     def train(self) -> Train:
         """The release as it is kept."""
-        found = self.database.releases.train(MODEL.id, "v1.3.0")
+        found = self.database.releases.train(MODEL.id, self.version)
         assert found is not None
         return found
 
