@@ -3,7 +3,7 @@
 import json
 from datetime import datetime
 
-from sqlalchemy import Connection, Engine, delete, insert, select
+from sqlalchemy import Connection, Engine, insert, select
 
 from bot.model.decisions import Decision
 from bot.model.effects import KeepIssue, StickyComment
@@ -82,8 +82,7 @@ class Database:
         """Remember who Reeve is on GitHub."""
         value = json.dumps({"app_id": me.app_id, "login": me.login, "user_id": me.user_id})
         with self.engine.begin() as connection:
-            connection.execute(delete(notes).where(notes.c.name == "identity"))
-            connection.execute(insert(notes).values(name="identity", value=value))
+            upsert(connection, notes, {"name": "identity"}, {"value": value})
 
 
 def _is_backlog(claim: queue.Claim, seqs: tuple[int, ...]) -> bool:
