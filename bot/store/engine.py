@@ -1,12 +1,12 @@
 """One SQLAlchemy engine for SQLite and PostgreSQL, with the settings that keep a commit a commit."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, TextClause, create_engine, event, text
+from sqlalchemy import Connection, Engine, TextClause, Update, create_engine, event, text
 from sqlalchemy.engine import make_url
 
 #: Arbitrary but fixed numbers for PostgreSQL's advisory locks: claims and the audit chain are taken one at a time.
@@ -105,10 +105,28 @@ def passing(engine: Engine, *locks: int) -> Iterator[Connection]:
         yield connection
 
 
+def pass_by(engine: Engine, change: Update, values: Mapping[str, object]) -> int:
+    """Run one change that does not wait for the disk, as `passing` does; return how many rows it changed.
+
+    PostgreSQL is asked once: a statement alone is a transaction, and the setting holds for each that changes a row.
+    """
+    if engine.dialect.name != "postgresql":
+        with passing(engine) as connection:
+            return connection.execute(change, values).rowcount
+    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection, connection.begin():
+        return connection.execute(_unhurried(change), values).rowcount
+
+
 def lock(connection: Connection, *numbers: int) -> None:
     """Let only one transaction at a time pass here; SQLite has a single writer anyway."""
     if connection.dialect.name == "postgresql":
         connection.execute(_first(*numbers))
+
+
+@cache
+def _unhurried(change: Update) -> Update:
+    """Return a change, one that is built once, which on PostgreSQL does not wait for the disk."""
+    return change.where(text("set_config('synchronous_commit', 'off', true) IS NOT NULL"))
 
 
 @cache

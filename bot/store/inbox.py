@@ -12,7 +12,7 @@ from sqlalchemy.sql.dml import ReturningUpdate, Update
 
 from bot.model.subjects import Lane
 from bot.store.bodies import unpack
-from bot.store.engine import CLAIM_LOCK, passing, reading
+from bot.store.engine import CLAIM_LOCK, pass_by, passing, reading
 from bot.store.synthetic import TIMER_EVENT
 from bot.store.tables import Moment, State, inbox, installations, outbox
 
@@ -68,6 +68,8 @@ class Inbox:
 
     def claim(self, now: datetime) -> Claim | None:
         """Take everything that waits for the most urgent free subject; None when nothing may be worked on now."""
+        if not self.is_waiting(now):  # to look locks nothing
+            return None
         with passing(self._engine, CLAIM_LOCK) as connection:
             first = _most_urgent(connection, now)
             if first is None:
@@ -137,8 +139,8 @@ class Inbox:
     def _finish(self, claim: Claim, seqs: Sequence[int], state: State, reason: str, now: datetime) -> None:
         if not seqs:
             return
-        with passing(self._engine) as connection:
-            finish(connection, claim, seqs, state=state, reason=reason, now=now)
+        statement, values = _finish(claim, seqs, state=state, reason=reason, now=now)
+        pass_by(self._engine, statement, values)
 
 
 def finish(
@@ -152,14 +154,21 @@ def finish(
     decision: int | None = None,
 ) -> bool:
     """End claimed deliveries in the caller's transaction; False when the lease was lost meanwhile."""
+    statement, values = _finish(claim, seqs, state=state, reason=reason, now=now, decision=decision)
+    return connection.execute(statement, values).rowcount == len(seqs)
+
+
+def _finish(
+    claim: Claim, seqs: Sequence[int], *, state: State, reason: str, now: datetime, decision: int | None = None
+) -> tuple[Update, dict[str, object]]:
+    """Return the statement that ends claimed deliveries, and what it is given."""
     values: dict[str, object] = {"state": state, "reason": reason, "lease": None, "lease_until": None}
     if state != State.DECIDED:
         values["finished_at"] = now
     if decision is not None:
         values["decision"] = decision
-    statement = _FINISH_ONE if len(seqs) == 1 else _FINISH
     which = {"mine": seqs[0] if len(seqs) == 1 else list(seqs), "held": claim.lease}
-    return connection.execute(statement, {**which, **values}).rowcount == len(seqs)
+    return (_FINISH_ONE if len(seqs) == 1 else _FINISH), {**which, **values}
 
 
 def _finishing(mine: ColumnElement[bool]) -> Update:

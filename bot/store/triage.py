@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import asdict
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, Engine, Row, delete, insert, or_, select, update
+from sqlalchemy import Connection, Engine, Row, bindparam, delete, insert, or_, select, update
 
 from bot.classifier.fitting import Fit
 from bot.classifier.likeness import alike, sketch
@@ -16,7 +16,7 @@ from bot.model.scores import Similar
 from bot.model.subjects import Repository
 from bot.sorting import Fitted
 from bot.store.engine import CLAIM_LOCK, lock, passing, reading
-from bot.store.tables import installations, repositories, subjects
+from bot.store.tables import Moment, installations, repositories, subjects
 from bot.store.triage_tables import TRIAGE_TABLES, fits, sketches
 from bot.store.upsert import upsert
 
@@ -45,7 +45,7 @@ class TriageStore:
         """Return what was learnt from a repository's history; read anew only where it was learnt anew."""
         is_this, known = fits.c.repository_id == repository.id, self._models.get(repository.id)
         with reading(self._engine) as connection:
-            at = connection.execute(select(fits.c.fitted_at).where(is_this)).scalar()
+            at = connection.execute(_FITTED_AT, {"repository": repository.id}).scalar()
             if at is None:
                 return None
             if known is not None and known[0] == at:
@@ -60,9 +60,9 @@ class TriageStore:
     def similar(self, repository: Repository, issue: Issue) -> tuple[Similar, ...]:
         """Return the issues that read like this one, looked up once for each state of its text, and remember it."""
         drawn = sketch(issue.title, issue.body)
-        is_this = (sketches.c.repository_id == repository.id, sketches.c.number == issue.subject.number)
+        asked = {"repository": repository.id, "issue": issue.subject.number}
         with reading(self._engine) as connection:
-            row = connection.execute(select(sketches).where(*is_this)).first()
+            row = connection.execute(_SKETCH, asked).first()
         is_same = row is not None and row.sketch == drawn and row.similar is not None
         if row is not None and is_same and bool(row.is_open) == issue.is_open:
             return _similar(row)
@@ -73,13 +73,9 @@ class TriageStore:
         return found
 
     def _look_up(self, issue: Issue, drawn: bytes) -> tuple[Similar, ...]:
-        c = sketches.c
-        is_recent = or_(c.is_open == 1, c.at >= issue.updated_at - RECENT)
-        wanted = select(c.number, c.sketch).where(
-            c.repository_id == issue.subject.repository_id, c.number < issue.subject.number, is_recent
-        )
+        asked = {"repository": issue.subject.repository_id, "issue": issue.subject.number}
         with reading(self._engine) as connection:
-            rows = connection.execute(wanted.order_by(c.number.desc()).limit(COMPARED)).all()
+            rows = connection.execute(_EARLIER, {**asked, "since": issue.updated_at - RECENT}).all()
         found = alike(drawn, {row.number: row.sketch for row in rows})
         return tuple(Similar(each.number, int(each.likeness * 100)) for each in found)
 
@@ -144,6 +140,23 @@ def forget(connection: Connection, repository_id: int) -> None:
     """Forget a repository that is no longer ours."""
     for table in TRIAGE_TABLES:
         connection.execute(delete(table).where(table.c.repository_id == repository_id))
+
+
+# Built once: putting such a statement together costs as much as running it.
+_FITTED_AT = select(fits.c.fitted_at).where(fits.c.repository_id == bindparam("repository"))
+_SKETCH = select(sketches.c.sketch, sketches.c.similar, sketches.c.is_open).where(
+    sketches.c.repository_id == bindparam("repository"), sketches.c.number == bindparam("issue")
+)
+_EARLIER = (
+    select(sketches.c.number, sketches.c.sketch)
+    .where(
+        sketches.c.repository_id == bindparam("repository"),
+        sketches.c.number < bindparam("issue"),
+        or_(sketches.c.is_open == 1, sketches.c.at >= bindparam("since", type_=Moment())),
+    )
+    .order_by(sketches.c.number.desc())
+    .limit(COMPARED)
+)
 
 
 def _keep_fit(connection: Connection, repository_id: int, values: Mapping[str, object]) -> None:

@@ -1,10 +1,13 @@
 """How connections are set up: on PostgreSQL a statement is planned once and then only run."""
 
-from sqlalchemy import Engine, text
+from sqlalchemy import Engine, event, text
 
 from bot.model.subjects import Repository
 from bot.store.database import Database
 from bot.store.engine import reading
+from bot.store.tables import State
+from tests import services
+from tests.store.given import NOW, delivered, states
 
 _PREPARED = text("SELECT count(*) FROM pg_prepared_statements WHERE statement LIKE :like")
 
@@ -41,3 +44,28 @@ def test_the_road_undoes_no_transaction_after_which_all_would_be_prepared_anew(p
 def test_a_plan_is_made_for_all_values_and_not_for_each(postgres_engine: Engine) -> None:
     with reading(postgres_engine) as connection:
         assert connection.execute(text("SHOW plan_cache_mode")).scalar_one() == "force_generic_plan"
+
+
+def test_the_end_of_a_delivery_that_needs_nothing_waits_for_no_disk_and_takes_one_statement(
+    postgres_engine: Engine,
+) -> None:
+    services.empty(postgres_engine)
+    database, asked = Database(postgres_engine), list[str]()
+    delivered(postgres_engine, "a")
+    claim = database.inbox.claim(NOW)
+    assert claim is not None
+
+    def note(_connection: object, _cursor: object, statement: str, *_: object) -> None:
+        asked.append(statement)
+
+    event.listen(postgres_engine, "before_cursor_execute", note)
+    try:
+        database.inbox.ignore(claim, claim.seqs, "nothing to do", now=NOW)
+    finally:
+        event.remove(postgres_engine, "before_cursor_execute", note)
+
+    assert len(asked) == 1
+    assert "synchronous_commit" in asked[0]
+    assert states(postgres_engine) == {"a": State.IGNORED}
+    with reading(postgres_engine) as connection:  # and the setting went with the transaction
+        assert connection.execute(text("SHOW synchronous_commit")).scalar_one() == "on"
