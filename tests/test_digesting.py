@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -159,3 +159,15 @@ def test_a_clock_asks_for_the_digest_that_tells_of_it(policy: str, hours: int, t
     walk = Walk(Island(policy=f"version: 1\n{policy}\n"), policies=(sla.decide,), at=NOW + hours * HOUR)
     decision = walk.decide(changed(issue(labels=["bug"])))
     assert decision.digest_at == then
+
+
+@pytest.mark.parametrize(
+    ("language", "title"),
+    [("en", "Answers of the week up to 30 November 2026"), ("zh-CN", "截至 2026 年 11 月 30 日的一周回复情况")],
+)
+def test_a_weekly_digest_is_dated_by_the_calendar_of_the_repository(language: str, title: str) -> None:
+    """In Auckland it is Monday at nine while it is still Sunday in UTC."""
+    policy = f"language: {language}\nsla: {{digest: weekly, calendar: {{timezone: Pacific/Auckland}}}}"
+    decision = made(policy, at=datetime(2026, 11, 29, 20, tzinfo=UTC))
+    assert decision is not None
+    assert [each.title for each in decision.effects if isinstance(each, KeepIssue)] == [title]

@@ -20,6 +20,9 @@ from bot.sorting import Sorter
 #: What decided without asking the words: nobody can be surer.
 _CERTAIN = frozenset({"person-label", "configured-rule"})
 
+#: What editors on Windows write before everything else.
+_MARK = b"\xef\xbb\xbf"
+
 _NOWHERE = Repository(0, "local/backlog", 0)
 _LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -64,14 +67,25 @@ class Sorted:
 
 def sort(lines: Iterable[str | bytes], sorter: Sorter, config: Config) -> Iterator[Sorted | BadLine]:
     """Yield each line as it is sorted, or what is wrong with it."""
-    for number, row in read(_decoded(lines)):
-        yield row if isinstance(row, BadLine) else _sorted(row, number, sorter, config)
+    unreadable: set[int] = set()
+    for number, row in read(_decoded(lines, unreadable)):
+        if isinstance(row, BadLine):
+            yield BadLine(number, "is not text in UTF-8") if number in unreadable else row
+        else:
+            yield _sorted(row, number, sorter, config)
 
 
-def _decoded(lines: Iterable[str | bytes]) -> Iterator[str]:
-    """Decode line by line, so that a bad byte spoils one issue; such a line is no JSON and is told as that."""
-    for line in lines:
-        yield line if isinstance(line, str) else line.decode("utf-8", errors="surrogateescape")
+def _decoded(lines: Iterable[str | bytes], unreadable: set[int]) -> Iterator[str]:
+    """Decode line by line, so that a bad byte spoils one issue: such a line is no JSON, and its number is noted."""
+    for number, line in enumerate(lines, start=1):
+        if isinstance(line, str):
+            yield line
+            continue
+        try:
+            yield line.removeprefix(_MARK if number == 1 else b"").decode()
+        except UnicodeDecodeError:
+            unreadable.add(number)
+            yield line.decode(errors="surrogateescape")
 
 
 def _sorted(row: Row, number: int, sorter: Sorter, config: Config) -> Sorted:

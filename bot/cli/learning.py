@@ -49,10 +49,18 @@ def export(
             typer.echo(json.dumps(row | said, ensure_ascii=False))
 
 
+def line(name: str, found: "Fit") -> str:
+    """Say in one line what came of fitting to a repository; its name may come from a file."""
+    from bot.render.terminal import shown
+
+    return f"{shown(name)}: {told(found)}"
+
+
 def told(found: "Fit") -> str:
-    """Say in one line what came of fitting."""
+    """Say what came of fitting."""
     if not found.measured_on:
-        return f"{found.issues} labelled issues are too few to fit to; where words alone decide, Reeve only suggests"
+        count = "1 labelled issue is" if found.issues == 1 else f"{found.issues} labelled issues are"
+        return f"{count} too few to fit to, or of one kind; where words alone decide, Reeve only suggests"
     compared = f", {found.shipped:.3f} without it" if found.shipped is not None else ""
     use = "it is used" if found.own else "it is not used"
     measured = f"macro F1 {found.together:.3f} on the newest {found.measured_on}{compared}"
@@ -84,7 +92,7 @@ def _of(source: str, examples: "Sequence[Example]") -> "list[Example]":
 
 def _tell(name: str, found: "Fit", *, as_json: bool) -> None:
     if not as_json:
-        typer.echo(f"{name}: {told(found)}")
+        typer.echo(line(name, found))
         return
     thresholds = found.own.thresholds if found.own else None
     typer.echo(

@@ -8,12 +8,13 @@ from random import Random
 import typer
 
 from bot.classifier.evaluate import Figure, Judged, Report, report
+from bot.render.terminal import shown
 
 
 def show(name: str, judged: Sequence[Judged], random: Random) -> None:
     """Measure and print as a table."""
     found = report(judged, random)
-    typer.echo(f"\n{name}: {found.issues} issues, 95 % intervals in brackets")
+    typer.echo(f"\n{shown(name)}: {found.issues} issues, 95 % intervals in brackets")
     typer.echo(f"  macro F1            {_text(found.macro_f1)}")
     if found.mean_of_sources is not None:
         typer.echo(f"  mean over sources   {_text(found.mean_of_sources)}")
@@ -38,7 +39,9 @@ def _show_parts(found: Report) -> None:
     for step in found.curve:
         typer.echo(f"  {step.threshold:9.2f} {step.coverage:9.3f} {step.precision:10.3f}")
     if len(found.sources) > 1:
-        typer.echo("  source and its macro F1: " + ", ".join(f"{n} {value:.3f}" for n, value in found.sources.items()))
+        typer.echo(
+            "  source and its macro F1: " + ", ".join(f"{shown(n)} {value:.3f}" for n, value in found.sources.items())
+        )
 
 
 def _text(figure: Figure) -> str:

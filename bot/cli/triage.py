@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -57,10 +58,13 @@ def triage(
 
 
 def _line(each: "Sorted") -> str:
+    from bot.render.terminal import shown
+
     kind = each.finding.kind.value if each.finding.kind else "ask"
     reasons = ", ".join(each.finding.evidence or each.opinion.scores.reasons)
     because = f"  because: {reasons}" if reasons else ""
-    return f"{each.row.id or '-'}  {kind:8} {each.confidence:4.2f}  {each.row.title}{because}"
+    number = "-" if each.row.id is None else each.row.id
+    return shown(f"{number}  {kind:8} {each.confidence:4.2f}  {each.row.title}{because}")
 
 
 @app.command("eval")
@@ -105,7 +109,7 @@ def _fitted(source: str, history: "Sequence[Example]", shipped: "BuiltIn") -> "B
     if not own:
         return shipped
     found = learn_from(own, shipped)
-    _say(f"{source}: {learning.told(found)}")
+    _say(learning.line(source, found))
     return BuiltIn(shipped.model, found.own)
 
 
@@ -119,6 +123,8 @@ def train(
     """Make the model that ships with Reeve from labelled issues; --check also calibrates it."""
     from bot.classifier import training
 
+    if out.is_dir() or not os.access(out.parent, os.W_OK):  # said before a quarter of an hour is spent
+        raise SettingsError(f"{out} cannot be written: --out must be a file in a folder that is there")
     examples = read_examples(data)
     about: dict[str, object] = {"issues": len(examples), "data": _digest(data)}
     if check:
@@ -162,23 +168,27 @@ def read_examples(files: Sequence[Path]) -> "list[Example]":
             found += examples(_read(file).split("\n"))
         except BadLine as error:
             raise SettingsError(f"{file}: {error}") from None
+    if not found:
+        raise SettingsError(f"{', '.join(map(str, files))}: no labelled issue in it")
     return found
 
 
 def _config(file: Path | None) -> "Config":
     from bot.config import Config, ConfigError, parse
+    from bot.render import Words
 
     if file is None:
         return Config()
     try:
         return parse(_read(file), file=str(file))
     except ConfigError as error:
-        raise SettingsError("\n".join(map(str, error.mistakes))) from None
+        words = Words()
+        raise SettingsError("\n".join(each.place + words.mistake(each, "en") for each in error.mistakes)) from None
 
 
 def _read(file: Path) -> str:
     try:
-        return file.read_text(encoding="utf-8")
+        return file.read_text(encoding="utf-8-sig")
     except OSError as error:
         raise SettingsError(f"{file} cannot be read: {error.strerror}") from None
     except UnicodeDecodeError:

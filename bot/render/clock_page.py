@@ -13,6 +13,7 @@ from bot.policies.sla.goals import Goal, Interval
 from bot.policies.sla.rounds import Cause, End, Hold, PassedOver
 from bot.policies.sla.statement import pressing, seconds, state
 from bot.render.durations import duration
+from bot.render.terminal import shown
 from bot.render.words import Words
 
 #: More lines of one sort than this are not printed.
@@ -81,7 +82,7 @@ class ClockPage:
         if isinstance(each, Interval):
             return self.say("ran", since=since, until=until, counted=self._span(each.counted))
         code = "pause-reason" if each.cause is Cause.PAUSE and each.reason else each.cause.value
-        return self.say(code, since=since, until=until, by=self._who(each.by), reason=_shown(each.reason))
+        return self.say(code, since=since, until=until, by=self._who(each.by), reason=shown(each.reason))
 
     def _passed_over(self, each: PassedOver) -> str:
         return self.say(
@@ -119,7 +120,7 @@ class ClockPage:
         return self.words[code].format_map(data)
 
     def _who(self, actor: Actor | None) -> str:
-        return _shown(actor.login) if actor else self.words["somebody"]
+        return shown(actor.login) if actor else self.words["somebody"]
 
     def _at(self, moment: datetime) -> str:
         local = moment.astimezone(self.zone)
@@ -131,8 +132,3 @@ class ClockPage:
 
 def _in_order(lap: Lap) -> list[Interval | Hold]:
     return sorted([*lap.intervals, *lap.holds], key=lambda each: each.since)
-
-
-def _shown(text: str) -> str:
-    """Return text from outside on one line, with nothing in it that a terminal would obey."""
-    return "".join(each if each.isprintable() else " " for each in text)

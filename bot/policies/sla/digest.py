@@ -42,7 +42,7 @@ def digest(late: Sequence[Placed], week: Sequence[Standing], config: Config, now
     named = _named(late, config)
     ordered = sorted(named, key=lambda each: (each.standing.due_at or each.standing.started_at, each.subject.number))
     return Digest(
-        Message("sla/digest", _data(ordered, week if is_weekly else (), now, is_weekly=is_weekly)),
+        Message("sla/digest", _data(ordered, week if is_weekly else (), config, now)),
         is_open=bool(ordered) or (is_weekly and bool(week)),
         wake_at=following(config, now),
     )
@@ -80,14 +80,16 @@ def following(config: Config, now: datetime) -> datetime:
     return next(is_same_day, hours.opening(coming[0]))
 
 
-def _data(late: Sequence[Placed], week: Sequence[Standing], now: datetime, *, is_weekly: bool) -> dict[str, Data]:
+def _data(late: Sequence[Placed], week: Sequence[Standing], config: Config, now: datetime) -> dict[str, Data]:
     shown = late[:MOST]
+    zone = ZoneInfo(config.sla.calendar.timezone if config.sla.calendar else "UTC")
+    is_weekly = config.sla.digest == "weekly"
     first = [each for each in week if each.target is Target.FIRST_ANSWER]
     totals = aggregate(first)
     counts = [each for each in totals if each.kind is None]
     return {
         "is_weekly": is_weekly,
-        "day": now.astimezone(UTC).date().isoformat(),
+        "day": now.astimezone(zone).date().isoformat(),
         "count": len(late),
         "left_out": len(late) - len(shown),
         "numbers": tuple(str(each.subject.number) for each in shown),
