@@ -5,6 +5,7 @@ Light to import on purpose (no SQLAlchemy): a receiver that starts fast loses fe
 
 import logging
 import sqlite3
+import struct
 import threading
 from collections.abc import Callable, Sequence
 from enum import Enum
@@ -16,10 +17,12 @@ from msgspec import Struct
 from bot.model.errors import StoreDown
 from bot.model.states import State
 from bot.model.subjects import Lane
+from bot.store.arrays import blobs, integers, texts
 from bot.store.bodies import unpack
 
 if TYPE_CHECKING:
     import psycopg
+    from psycopg.pq.abc import PGresult
 
 log = logging.getLogger(__name__)
 
@@ -38,8 +41,20 @@ COLUMNS = (
 )
 _INSERT = f"INSERT INTO inbox ({', '.join(COLUMNS)})"
 
-#: PostgreSQL's names for the arrays that carry a batch, one a column.
-_ARRAYS = ("text", "text", "smallint", "text", "bigint", "bigint", "smallint", "bigint", "bigint", "bytea")
+#: How each column goes to PostgreSQL: as an array, a batch in one statement. The arrays hold no null but 0.
+_ARRAYS: tuple[Callable[[Sequence[Any]], bytes], ...] = (
+    texts,
+    texts,
+    integers,
+    texts,
+    integers,
+    integers,
+    integers,
+    integers,
+    integers,
+    blobs,
+)
+_NAMES: dict[Callable[[Sequence[Any]], bytes], str] = {texts: "text[]", integers: "bigint[]", blobs: "bytea[]"}
 
 _LOOK = "SELECT seq, state, decision, body FROM inbox WHERE delivery = ?"
 # A delivery that was decided already waits for its effects, not for another decision.
@@ -54,6 +69,9 @@ _REARM_EFFECTS = "UPDATE outbox SET state = 0, attempts = 1, finished_at = NULL 
 #: A write-ahead log beyond this many pages (of 16 KiB) makes the writer wait until it can start over: writing over
 #: an old log is cheaper than letting the file grow.
 _LONG_LOG = 1_024
+
+#: The name of the statement that inserts a batch, on each connection to PostgreSQL.
+_STATEMENT = b"reeve_inbox"
 
 _Row = tuple[Any, ...]
 _Result = TypeVar("_Result")
@@ -279,19 +297,47 @@ class _Checkpointer:
             self._connection.execute("PRAGMA wal_checkpoint(RESTART)").fetchone()
 
 
+def _checked(result: "PGresult") -> "PGresult":
+    """Return what the server answered; raise psycopg's error when it is one."""
+    import psycopg
+
+    if result.status not in {psycopg.pq.ExecStatus.COMMAND_OK, psycopg.pq.ExecStatus.TUPLES_OK}:
+        raise psycopg.OperationalError(result.error_message.decode("utf-8", "replace").strip())
+    return result
+
+
 class _Postgres:
     """The inbox in PostgreSQL, on one connection that is opened again after a loss."""
 
     def __init__(self, url: str) -> None:
         self._url = url
         self._connection: psycopg.Connection[_Row] | None = None
-        arrays = ", ".join(f"%b::{kind}[]" for kind in _ARRAYS)
-        self._insert = f"{_INSERT} SELECT * FROM unnest({arrays}) ON CONFLICT (delivery) DO NOTHING RETURNING delivery"  # noqa: S608  our own names
+        self._is_prepared = False
+        arrays = ", ".join(f"${number}::{_NAMES[kind]}" for number, kind in enumerate(_ARRAYS, 1))
+        values = ", ".join("NULLIF(finished_at, 0)" if name == "finished_at" else name for name in COLUMNS)
+        self._insert = (
+            f"{_INSERT} SELECT {values} FROM unnest({arrays}) AS new ({', '.join(COLUMNS)})"  # noqa: S608  our own names
+            " ON CONFLICT (delivery) DO NOTHING RETURNING delivery"
+        ).encode()
 
     def insert(self, rows: Sequence[_Row]) -> set[str] | None:
-        columns = [list(column) for column in zip(*rows, strict=True)]
-        found = self._twice(lambda connection: connection.execute(self._insert, columns, prepare=True).fetchall())
-        return None if len(found) == len(rows) else {delivery for (delivery,) in found}
+        try:
+            columns = [
+                kind([value or 0 for value in column] if kind is integers else column)
+                for kind, column in zip(_ARRAYS, zip(*rows, strict=True), strict=True)
+            ]
+        except struct.error as error:
+            raise StoreDown(f"PostgreSQL: {error}") from error
+        found = self._twice(lambda connection: self._put(connection, columns))
+        return None if len(found) == len(rows) else found
+
+    def _put(self, connection: "psycopg.Connection[_Row]", columns: list[bytes]) -> set[str]:
+        """Insert by libpq's own call, which gives up the interpreter once; return the delivery ids of the new rows."""
+        if not self._is_prepared:
+            _checked(connection.pgconn.prepare(_STATEMENT, self._insert))
+            self._is_prepared = True
+        result = _checked(connection.pgconn.exec_prepared(_STATEMENT, columns, [1] * len(columns)))
+        return {(result.get_value(row, 0) or b"").decode() for row in range(result.ntuples)}
 
     def look(self, consider: Callable[[_Query], list[Admission]]) -> list[Admission]:
         def run(connection: "psycopg.Connection[_Row]") -> list[Admission]:
@@ -329,4 +375,5 @@ class _Postgres:
 
         if self._connection is None:
             self._connection = psycopg.connect(self._url, autocommit=True, connect_timeout=5)
+            self._is_prepared = False
         return self._connection

@@ -14,7 +14,7 @@ App = Callable[[Scope, Receive, Send], Awaitable[None]]
 class Answer:
     """A complete plain-text answer of one line, ready to be sent any number of times."""
 
-    __slots__ = ("body", "closes", "raw", "start", "status")
+    __slots__ = ("body", "closes", "completed", "raw", "start", "status")
 
     def __init__(self, status: int, reason: str, *headers: tuple[bytes, bytes]) -> None:
         """Say `reason` with this status; characters outside ASCII and line ends are escaped."""
@@ -28,6 +28,8 @@ class Answer:
         line = f"HTTP/1.1 {status} {HTTPStatus(status).phrase}\r\n".encode()
         #: The same as bytes, before and after the place of further headers.
         self.raw = line, b"".join(b"%s: %s\r\n" % header for header in every) + b"\r\n" + text
+        #: Further headers, and the same with them in their place.
+        self.completed: tuple[list[tuple[bytes, bytes]], bytes] = [], b""
 
     async def send(self, send: Send) -> None:
         """Send it."""

@@ -20,6 +20,11 @@ _START = f"POST {PATH} HTTP/1.1\r\n".encode()
 #: With one of these a request is not plain.
 _SPECIAL = {b"transfer-encoding", b"expect", b"upgrade", b"connection"}
 
+#: Header lines that were read before: most of GitHub's are the same in every delivery.
+KNOWN: dict[bytes, tuple[bytes, bytes]] = {}
+MOST_KNOWN, MOST_KNOWN_LINE = 256, 100
+_ONCE = {b"x-github-delivery", b"x-hub-signature", b"x-hub-signature-256", b"content-length"}
+
 #: More than this (bytes) before the end of its head, and a request is cut off.
 MOST_HEAD = 65_536
 
@@ -35,14 +40,25 @@ def plain(data: bytes) -> tuple[dict[bytes, bytes], bytes] | None:
     if b"\r\n " in head or b" :" in head or b"\t" in head or head.count(b"\n") != len(lines) - 1:
         return None
     headers: dict[bytes, bytes] = {}
-    for line in lines:  # a loop: as a comprehension over `partition` it takes a third longer
-        name, _, value = line.partition(b":")
-        headers[name.lower()] = value.strip()
+    for line in lines:
+        name, value = KNOWN.get(line) or _header(line)
+        headers[name] = value
     length = headers.get(b"content-length", b"")
     if len(headers) != len(lines) or not length.isdigit() or not _SPECIAL.isdisjoint(headers):
         return None
     body = data[end + 4 :]
     return (headers, body) if len(body) == int(length[:10]) else None
+
+
+def _header(line: bytes) -> tuple[bytes, bytes]:
+    """Return a header's name, in lower case, and its value; remember what may well be said again."""
+    name, _, value = line.partition(b":")
+    found = name.lower(), value.strip()
+    if len(line) <= MOST_KNOWN_LINE and found[0] not in _ONCE:
+        if len(KNOWN) >= MOST_KNOWN:
+            KNOWN.clear()
+        KNOWN[line] = found
+    return found
 
 
 class Express(HttpToolsProtocol):
@@ -93,13 +109,21 @@ class Express(HttpToolsProtocol):
         self._receiver.count(answer, self._answered_at - self._started)
         if self.transport.is_closing():
             return
-        line, rest = answer.raw
-        extra = b"".join(b"%s: %s\r\n" % header for header in self.server_state.default_headers)
-        self.transport.write(b"".join((line, extra, rest)))
+        self.transport.write(self._complete(answer))
         if answer.closes or self._is_last:
             self.transport.close()
         elif self.timeout_keep_alive_task is None:
             self._keep_alive_for(self.timeout_keep_alive)
+
+    def _complete(self, answer: Answer) -> bytes:
+        """Return the answer with the headers that uvicorn adds to all; it makes a new list of them when one changes."""
+        extra = self.server_state.default_headers
+        known, completed = answer.completed
+        if known is not extra:
+            line, rest = answer.raw
+            completed = b"".join((line, *(b"%s: %s\r\n" % header for header in extra), rest))
+            answer.completed = extra, completed
+        return completed
 
     def _keep_alive_for(self, seconds: float) -> None:
         self.timeout_keep_alive_task = self.loop.call_later(seconds, self.timeout_keep_alive_handler)

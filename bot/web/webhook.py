@@ -40,8 +40,9 @@ _NO_GUID = Answer(400, "x-github-delivery is missing or is not a GUID", _CLOSE)
 _NO_EVENT = Answer(400, "x-github-event is missing or is not an event name", _CLOSE)
 _BUSY = Answer(503, "cannot store deliveries now, try again later", (b"retry-after", b"30"))
 
+_ACCEPTED = Answer(202, "accepted")
 _ANSWERS = {
-    Admission.ACCEPTED: Answer(202, "accepted"),
+    Admission.ACCEPTED: _ACCEPTED,
     Admission.WAITING: Answer(202, "known, still being worked on"),
     Admission.FINISHED: Answer(200, "known, done before"),
     Admission.REARMED: Answer(202, "known, had failed, waits again"),
@@ -97,7 +98,10 @@ class Receiver:
     def conclude(self, committed: "asyncio.Future[Admission]") -> Answer:
         """Return the answer to what was begun."""
         error = committed.exception()
-        return _answer_to(error) if error is not None else _ANSWERS[committed.result()]
+        if error is not None:
+            return _answer_to(error)
+        admission = committed.result()
+        return _ACCEPTED if admission is Admission.ACCEPTED else _ANSWERS[admission]
 
     def count(self, answer: Answer, seconds: float) -> None:
         """Count an answer that was begun and given, and how long it took."""

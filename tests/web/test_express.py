@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.store.ingest import Admission, Arrival
-from bot.web.express import MOST_HEAD, plain
+from bot.web.express import KNOWN, MOST_HEAD, MOST_KNOWN, plain
 from tests.web.doors import PATH, Door, Plan, signed, standing
 
 BODY = b'{"zen":"Speak like a human.","installation":{"id":77}}'
@@ -51,6 +51,13 @@ def test_a_plain_request_is_understood() -> None:
     assert body == BODY
     assert headers[b"x-github-delivery"] == b"d"
     assert headers[b"host"] == b"x"
+
+
+def test_headers_that_always_differ_are_read_anew_and_not_all_remembered() -> None:
+    for number in range(2 * MOST_KNOWN):
+        headers, _ = plain(delivery(extra=f"X-Number: {number}\r\n")) or ({}, b"")
+        assert headers[b"x-number"] == b"%d" % number
+    assert len(KNOWN) <= MOST_KNOWN
 
 
 @pytest.mark.parametrize(
