@@ -1,4 +1,7 @@
-"""`python -m benchmarks` runs all (some 12 minutes), with names only those; `list` and `summary` run none."""
+"""`python -m benchmarks` runs all (some 14 minutes), with names only those; `list` and `summary` run none.
+
+Options after a name are for that one: `python -m benchmarks similar --data FILE...`.
+"""
 
 import importlib
 import pkgutil
@@ -27,8 +30,10 @@ def main(names: list[str]) -> int:
     if names == ["list"]:
         print(*known)
         return 0
+    first = next((at for at, each in enumerate(names) if each.startswith("-")), len(names))
+    names, options = names[:first], names[first:]
     chosen = [] if names == ["summary"] else names or list(known)
-    status = max((known[name]([]) for name in chosen), default=0)
+    status = max((known[name](options) for name in chosen), default=0)
     print(aims.summary())
     return status
 

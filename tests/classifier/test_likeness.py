@@ -1,9 +1,12 @@
 """Issues that read alike are found, whatever stands around them; others are not."""
 
+from array import array
+
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.classifier.likeness import LEAST, MOST, alike, sketch
+from bot.classifier.likeness import LEAST, MOST, WORDS, alike, sketch
 
 TEMPLATE = "### Describe the bug\n\n{}\n\n### Environment\n\nPlease search the tracker before you open anything here.\n"
 OTHERS = {
@@ -32,11 +35,75 @@ def test_chinese_issues_are_compared_by_their_characters() -> None:
     assert [each.number for each in alike(asked, OTHERS)] == [3]
 
 
+def test_chinese_issues_about_other_things_are_not_alike() -> None:
+    asked = sketch("多卡推理时显存分配失败", "启动时就报错，一张卡没有问题。")
+
+    assert alike(asked, OTHERS) == ()
+
+
 def test_a_common_template_makes_no_two_issues_alike() -> None:
     filled = {number: sketch(f"word{number} thing{number}", TEMPLATE.format(f"text {number}")) for number in range(40)}
     asked = sketch("quite another matter altogether", TEMPLATE.format("of which nobody has heard"))
 
     assert alike(asked, filled) == ()
+
+
+def test_what_differs_from_report_to_report_makes_no_difference() -> None:
+    log = "Traceback of {}\n```\nRuntimeError: illegal access at {} in {}engine.py, line {}\n```"
+    one = sketch("Worker dies with illegal access", log.format("v0.4.1", "0x7f3a9c", "/home/ada/venv/lib/", 20481))
+    other = sketch("Worker dies with illegal access", log.format("v0.5.0.post2", "0x55d01e", "C:\\py\\lib\\", 77312))
+
+    assert one == other
+
+
+def test_the_same_error_message_counts_wherever_it_stands() -> None:
+    message = "AssertionError: tensor parallel group is already initialized"
+    asked = sketch("Second engine in one process", f"It stops.\n\n{message}\n")
+    others = {
+        1: sketch("Starting two engines fails", f"I start it twice.\n```\n{message}\n```"),
+        2: sketch("Starting two engines fails", "I start it twice."),
+    }
+
+    with_it, without = (alike(asked, {number: each}, least=0)[0].likeness for number, each in others.items())
+    assert with_it > 1.5 * without
+
+
+def test_a_word_of_the_title_counts_for_more_than_one_below() -> None:
+    asked = sketch("Speculative decoding hangs", "After some minutes.")
+    others = {
+        1: sketch("Speculative decoding stalls", "It waits."),
+        2: sketch("It waits", "Speculative decoding stalls"),
+    }
+
+    assert [each.number for each in alike(asked, others, least=0)] == [1, 2]
+
+
+def test_what_stands_before_a_colon_in_a_title_is_read_too() -> None:
+    known = {1: sketch("KeyError when loading a GPTQ checkpoint", "")}
+
+    assert [each.number for each in alike(sketch("Loading a GPTQ checkpoint: KeyError", ""), known)] == [1]
+
+
+@pytest.mark.parametrize("title", ["Typo in the docs", "It does not work", "文档有错字"])
+def test_words_that_every_issue_may_have_are_not_enough(title: str) -> None:
+    others = {number: sketch(f"{title} of module{number}", f"see page{number}") for number in range(60)}
+
+    assert alike(sketch(title, ""), others) == ()
+
+
+def test_a_sketch_of_an_earlier_format_and_a_broken_one_are_passed_over() -> None:
+    title, body = "Loading a GPTQ checkpoint fails with a KeyError", "gate_up_proj.weight is missing"
+    earlier = array("H", [2, 17, 4711, 17, 99, 4711]).tobytes()
+    known = {1: earlier, 2: b"", 3: b"\x02", 4: sketch(title, body)}
+
+    assert [each.number for each in alike(sketch(title, body), known)] == [4]
+    assert alike(earlier, known) == ()
+
+
+def test_a_sketch_stays_small_whatever_was_pasted() -> None:
+    words = " ".join(f"word{number}x" for number in range(5000))
+
+    assert len(sketch(words[:250], f"{words}\n```\n{words}\n```\nerror: {words}")) <= 2 + 3 * WORDS
 
 
 def test_what_says_next_to_nothing_is_like_nothing() -> None:
