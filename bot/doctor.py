@@ -11,11 +11,13 @@ from bot.config import FILE, Mistake
 from bot.gating.together import CHECK
 from bot.github import git
 from bot.github.forge import GitHub
+from bot.github.installation import GitHubForge
 from bot.github.tokens import PERMISSIONS
 from bot.model.errors import GitHubDown, Gone, RateLimited, Refused, StoreDown
 from bot.model.forge import Installed, RequiredCheck
 from bot.model.subjects import Repository
 from bot.policyfile import Examined, inspection, is_home
+from bot.policyfile.ground import Ground
 from bot.render import Words
 from bot.settings import Settings
 from bot.store import revision
@@ -186,15 +188,19 @@ def _repository(github: GitHub, repository: Repository, home: Repository | None,
     """Look at the policy file, and, where there is one, at what makes its checks count."""
     forge = github.installation(repository.installation_id)
     try:
-        examined = inspection.inspect(forge, repository, inspection.ground(forge, repository, home))
+        ground = inspection.ground(forge, repository, home)
+        examined = inspection.inspect(forge, repository, ground)
         required = forge.required_checks(repository) if examined is not None else ()
+        published = tuple(_protected(forge, repository, ground, app_id)) if examined and not examined.mistakes else ()
     except (Refused, Gone) as error:
         fix = "check that the installation reaches the repository and has its permissions"
         yield Finding(repository.full_name, Level.ERROR, f"its policy and rules cannot be read: {error}", fix)
         return
     if examined is not None:
         yield from _mistakes(repository, examined)
-        yield from _required(repository, required, app_id) if not is_home(repository) else ()
+        if not is_home(repository):
+            yield from _required(repository, required, app_id)
+            yield from published
 
 
 def _required(repository: Repository, required: Iterable[RequiredCheck], app_id: int) -> Iterator[Finding]:
@@ -212,6 +218,21 @@ def _required(repository: Repository, required: Iterable[RequiredCheck], app_id:
         elif each.app_id != app_id:
             message = f"the required check `{each.context}` is awaited from another App ({each.app_id})"
             yield Finding(repository.full_name, Level.ERROR, message, fix)
+
+
+def _protected(forge: GitHubForge, repository: Repository, ground: Ground, app_id: int) -> Iterator[Finding]:
+    """Say where Reeve is not asked before the environment that the policy names is deployed to."""
+    text = inspection.look(forge, repository).text
+    settled = ground.settle(text) if text is not None else None
+    name = settled.config.release.environment if settled is not None else None
+    protectors = forge.protectors(repository, name) if name is not None else None
+    if name is None or (protectors is not None and app_id in protectors):
+        return
+    message = f"the environment `{name}` does not ask Reeve: what did not pass can be published from there"
+    if protectors is None:
+        message = f"the protection rules of the environment `{name}` are not to be seen"
+    fix = f"enable this App as a deployment protection rule of `{name}`, under Settings > Environments"
+    yield Finding(repository.full_name, Level.WARNING, message, fix)
 
 
 def _mistakes(repository: Repository, examined: Examined) -> Iterator[Finding]:

@@ -194,6 +194,17 @@ def require_from_another_app(practice: Practice) -> None:
     practice.world.require_check(app_id=15368)
 
 
+def publish_unasked(practice: Practice, *protectors: int) -> None:
+    practice.world.receiver = None
+    practice.world.create_environment("pypi live", protectors=protectors)
+    practice.world.push_file(".github/reeve.yml", "release: {environment: pypi live}\n")
+    practice.world.receiver = "http://127.0.0.1:9/webhooks/github"
+
+
+def publish_by_anothers_leave(practice: Practice) -> None:
+    publish_unasked(practice, 15368)
+
+
 FAULTS: list[tuple[Callable[[Practice], None], str, Level, str, str]] = [
     (drop_permission, "app", Level.ERROR, "checks: write", "permissions and events"),
     (drop_grant, "installation acme", Level.ERROR, "issues: write", "accepts the new permissions"),
@@ -208,6 +219,14 @@ FAULTS: list[tuple[Callable[[Practice], None], str, Level, str, str]] = [
     (require_nothing, "acme/model", Level.WARNING, "is required on main", "require the check `reeve`"),
     (require_from_anybody, "acme/model", Level.ERROR, "`reeve / coverage` may be reported by anybody", "this App"),
     (require_from_another_app, "acme/model", Level.ERROR, "another App (15368)", "as the source"),
+    (publish_unasked, "acme/model", Level.WARNING, "`pypi live` does not ask Reeve", "a deployment protection rule"),
+    (
+        publish_by_anothers_leave,
+        "acme/model",
+        Level.WARNING,
+        "`pypi live` does not ask Reeve",
+        "Settings > Environments",
+    ),
     (lose_delivery, "deliveries", Level.WARNING, "1 did not arrive", "sweep"),
     (wrong_key, "app", Level.ERROR, "private key", "REEVE_APP_ID"),
     (other_app, "app", Level.ERROR, "refuses the App", "REEVE_APP_ID"),
@@ -238,6 +257,12 @@ def test_each_fault_is_found_with_its_fix(
     assert [each.level for each in found][:1] == [level]
     assert message in found[0].message
     assert fix in found[0].fix
+
+
+def test_an_environment_that_asks_reeve_is_no_finding(practice: Practice) -> None:
+    publish_unasked(practice, 15368, practice.world.app_id)
+
+    assert [each for each in practice.findings() if each.check == "acme/model"] == []
 
 
 @pytest.mark.parametrize(("said", "message"), [("", "it is not there"), ("git version 2.30.2", "it is version 2.30.2")])

@@ -8,7 +8,7 @@ from pydantic import AfterValidator, Field
 from bot.config.hours import TimeZone
 from bot.config.mistakes import Unusable
 from bot.config.shadow import Enforced
-from bot.config.values import Duration, LabelName, RunnerLabel, WorkflowFile
+from bot.config.values import Duration, EnvironmentName, LabelName, RunnerLabel, WorkflowFile
 
 Month = Annotated[int, Field(ge=1, le=12)]
 
@@ -40,6 +40,10 @@ class Release(Enforced):
     )
     architecture: Annotated[LabelName, Field(description="A pull request with it belongs in a major release.")] = (
         "architecture"
+    )
+    environment: EnvironmentName | None = Field(
+        default=None,
+        description="The deployment environment that publishes; `reeve doctor` says where Reeve is no rule of it.",
     )
     workflow: WorkflowFile = Field(default="reeve-tensor-parallel.yml", description="The workflow that runs the suite.")
     runner: Annotated[tuple[RunnerLabel, ...], Field(max_length=20)] = Field(

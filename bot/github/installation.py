@@ -94,6 +94,11 @@ class GitHubForge:
         self._check_ours(repository)
         return lookups.environments(self._client, repository)
 
+    def protectors(self, repository: Repository, environment: str) -> frozenset[int] | None:
+        """Name the Apps that are rules of an environment; None where it is not there, or the App may not see it."""
+        self._check_ours(repository)
+        return lookups.protectors(self._client, repository, environment)
+
     def newest(self, repository: Repository, count: int) -> tuple[Newest, ...]:
         """Name the newest issues and pull requests, at most a hundred, the newest first."""
         self._check_ours(repository)

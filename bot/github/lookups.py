@@ -24,6 +24,19 @@ class _Environments(Struct):
     environments: list[_Environment] = []
 
 
+class _App(Struct):
+    id: int
+
+
+class _Protection(Struct):
+    app: _App
+    enabled: bool = False
+
+
+class _Protections(Struct):
+    custom_deployment_protection_rules: list[_Protection] = []
+
+
 class _Compared(Struct):
     merge_base_commit: wire.GitObject
 
@@ -61,6 +74,20 @@ def environments(client: Client, repository: Repository) -> frozenset[str] | Non
     except (Gone, Refused):
         return None
     return frozenset(wire.clean(each.name) for page in found for each in page.read(_Environments).environments)
+
+
+def protectors(client: Client, repository: Repository, environment: str) -> frozenset[int] | None:
+    """Name the Apps that are asked before anything is deployed to an environment; None where that is not to be seen.
+
+    https://docs.github.com/en/rest/deployments/protection-rules#get-all-deployment-protection-rules-for-an-environment
+    """
+    path = repo_path(repository, "environments", environment, "deployment_protection_rules")
+    try:
+        answer = client.call(repository, Request("GET", path), scope=Scope.ACTIONS)
+    except (Gone, Refused):
+        return None
+    rules = answer.read(_Protections).custom_deployment_protection_rules
+    return frozenset(each.app.id for each in rules if each.enabled)
 
 
 def newest(client: Client, repository: Repository, count: int) -> tuple[Newest, ...]:

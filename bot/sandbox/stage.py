@@ -50,10 +50,10 @@ class Stage:
             made = Team(self._state.next_small_id(), slug, self._state.clock.now(), people)
             self._state.teams[login.lower(), slug.lower()] = made
 
-    def create_environment(self, name: str, *, repository: Where = None) -> None:
-        """Give a repository a deployment environment."""
+    def create_environment(self, name: str, *, protectors: tuple[int, ...] = (), repository: Where = None) -> None:
+        """Give a repository a deployment environment; these Apps are its protection rules."""
         with self._desk.lock:
-            made = Environment(self._state.next_small_id(), name, self._state.clock.now())
+            made = Environment(self._state.next_small_id(), name, self._state.clock.now(), protectors)
             self.repository(repository).environments.append(made)
 
     def install(self, *repositories: Where, fixed_id: int | None = None) -> Installation:

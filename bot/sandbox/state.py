@@ -204,11 +204,12 @@ class Team:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Environment:
-    """A deployment environment of a repository."""
+    """A deployment environment of a repository, and the ids of the Apps that are asked before it is deployed to."""
 
     id: int
     name: str
     created_at: datetime
+    protectors: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -43,6 +43,18 @@ def test_environments_are_named_or_not_to_be_seen(desk: Desk) -> None:
     assert desk.forge.environments(desk.repository) is None
 
 
+def test_the_apps_that_an_environment_asks_are_named_or_not_to_be_seen(desk: Desk) -> None:
+    desk.world.create_environment("gpu/live #1", protectors=(5, 7))
+    desk.world.create_environment("free")
+    assert desk.forge.protectors(desk.repository, "gpu/live #1") == {5, 7}
+    assert desk.forge.protectors(desk.repository, "free") == frozenset()
+    assert desk.forge.protectors(desk.repository, "nowhere") is None
+
+    desk.world.installation().permissions.pop("actions")
+    desk.world.revoke_tokens()
+    assert desk.forge.protectors(desk.repository, "free") is None
+
+
 def test_two_ends_have_a_merge_base_or_nothing_in_common(desk: Desk) -> None:
     fork = desk.world.repository().branches["main"]
     number = desk.world.open_pull_request("x", head="topic/a b", files={"a.py": "2\n"}, fork=True)

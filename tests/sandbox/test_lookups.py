@@ -28,6 +28,16 @@ def test_environments_are_listed_with_their_number(world: World, api: httpx.Clie
     assert (found["total_count"], [each["name"] for each in found["environments"]]) == (1, ["gpu"])
 
 
+def test_the_protection_rules_of_an_environment_name_their_apps(world: World, api: httpx.Client) -> None:
+    world.create_environment("gpu", protectors=(7,))
+
+    found = api.get(f"{REPO}/environments/GPU/deployment_protection_rules").json()
+
+    assert (found["total_count"], found["custom_deployment_protection_rules"][0]["app"]["id"]) == (1, 7)
+    assert found["custom_deployment_protection_rules"][0]["enabled"] is True
+    assert api.get(f"{REPO}/environments/none/deployment_protection_rules").status_code == 404
+
+
 def test_a_comparison_knows_where_two_branches_went_apart(world: World, api: httpx.Client) -> None:
     fork = world.repository().branches["main"]
     number = world.open_pull_request("x", head="x", files={"a": "1"}, fork=True)

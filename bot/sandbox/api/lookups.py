@@ -28,6 +28,19 @@ def list_environments(call: Call) -> Reply:
     return Reply(body={"total_count": len(known), "environments": paged.body}, headers=paged.headers)
 
 
+@routes.add(
+    "GET", "/repos/{owner}/{repo}/environments/{environment}/deployment_protection_rules", needs={"actions": "read"}
+)
+def list_protection_rules(call: Call) -> Reply:
+    """Return the Apps that are asked before anything is deployed to an environment."""
+    wanted = call.params["environment"].lower()
+    found = next((each for each in call.repository.environments if each.name.lower() == wanted), None)
+    if found is None:
+        raise not_found()
+    rules = [shapes.protection(app_id, call.urls) for app_id in found.protectors]
+    return Reply(body={"total_count": len(rules), "custom_deployment_protection_rules": rules})
+
+
 @routes.add("GET", "/repos/{owner}/{repo}/compare/{basehead...}", needs={"contents": "read"})
 def compare(call: Call) -> Reply:
     """Return what a head has beyond a base, a page of it oldest first, and where the two went apart."""

@@ -50,6 +50,13 @@ def _profile(owner: Account, urls: Urls) -> Json:
     }
 
 
+def protection(app_id: int, urls: Urls) -> Json:
+    """Return an App that is a protection rule of an environment."""
+    slug = f"app-{app_id}"
+    app = {"id": app_id, "node_id": node_id("A", app_id), "slug": slug, "integration_url": f"{urls.api}/apps/{slug}"}
+    return {"id": app_id, "node_id": node_id("GP", app_id), "enabled": True, "app": app}
+
+
 def environment(repository: Repository, found: Environment, urls: Urls) -> Json:
     """Return a deployment environment without protection rules."""
     return {
