@@ -73,18 +73,20 @@ def _begin_sqlite(connection: Connection) -> None:
     # A transaction that will write takes the lock at once: two that only read first would deadlock on the way up.
     options = connection.get_execution_options()
     if options.get("reads_only"):
-        connection.exec_driver_sql("BEGIN")
         return
-    connection.exec_driver_sql(f"PRAGMA synchronous={'NORMAL' if options.get('passing') else 'FULL'}")
+    wanted = "NORMAL" if options.get("passing") else "FULL"
+    if connection.info.get("synchronous") != wanted:  # what was set last on this very connection
+        connection.exec_driver_sql(f"PRAGMA synchronous={wanted}")
+        connection.info["synchronous"] = wanted
     connection.exec_driver_sql("BEGIN IMMEDIATE")
 
 
 @contextmanager
 def reading(engine: Engine) -> Iterator[Connection]:
-    """Open a transaction that only reads: on SQLite it waits for no writer.
+    """Open a connection that only reads: on SQLite it waits for no writer.
 
-    On PostgreSQL each statement stands for itself, as it would in a transaction of read-committed isolation, and the
-    server is asked a third as often.
+    Each statement stands for itself, as it would in a transaction of read-committed isolation: without one the server
+    is asked a third as often.
     """
     options: dict[str, object] = {"reads_only": True}
     if engine.dialect.name == "postgresql":

@@ -1,10 +1,13 @@
 """How connections are set up: on PostgreSQL a statement is planned once and then only run."""
 
+from pathlib import Path
+
 from sqlalchemy import Engine, event, text
 
 from bot.model.subjects import Repository
+from bot.store import engine as engines
 from bot.store.database import Database
-from bot.store.engine import reading
+from bot.store.engine import passing, reading
 from bot.store.tables import State
 from tests import services
 from tests.store.given import NOW, delivered, states
@@ -69,3 +72,15 @@ def test_the_end_of_a_delivery_that_needs_nothing_waits_for_no_disk_and_takes_on
     assert states(postgres_engine) == {"a": State.IGNORED}
     with reading(postgres_engine) as connection:  # and the setting went with the transaction
         assert connection.execute(text("SHOW synchronous_commit")).scalar_one() == "on"
+
+
+def test_on_sqlite_each_transaction_waits_for_the_disk_as_it_should(tmp_path: Path) -> None:
+    sqlite = engines.connect(f"sqlite:///{tmp_path / 'reeve.db'}")
+    found = []
+    for is_passing in (False, True, True, False, False, True):
+        opened = passing(sqlite) if is_passing else sqlite.begin()
+        with opened as connection:
+            found.append(connection.exec_driver_sql("PRAGMA synchronous").scalar_one())
+    sqlite.dispose()
+
+    assert found == [2, 1, 1, 2, 2, 1]  # FULL is 2, NORMAL is 1
