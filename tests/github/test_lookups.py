@@ -46,7 +46,7 @@ def test_environments_are_named_or_not_to_be_seen(desk: Desk) -> None:
 def test_the_apps_that_an_environment_asks_are_named_or_not_to_be_seen(desk: Desk) -> None:
     desk.world.create_environment("gpu/live #1", protectors=(5, 7))
     desk.world.create_environment("free")
-    assert desk.forge.protectors(desk.repository, "gpu/live #1") == {5, 7}
+    assert desk.forge.protectors(desk.repository, "gpu/live #1") == frozenset({5, 7})
     assert desk.forge.protectors(desk.repository, "free") == frozenset()
     assert desk.forge.protectors(desk.repository, "nowhere") is None
 
