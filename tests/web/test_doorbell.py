@@ -62,6 +62,18 @@ def test_rings_while_one_is_under_way_become_one_more() -> None:
     assert (bell.asked, bell.sent, broker.most_at_once) == (1001, 2, 1)
 
 
+def test_in_a_flood_the_bell_rests_between_two_rings_and_may_still_be_closed() -> None:
+    broker = Broker()
+    broker.is_open.set()
+    bell = Doorbell(broker.publish, rest_in_flood=60)
+    bell.ring(1_000)
+    wait_until(lambda: bell.sent == 1)
+    bell.ring()
+    time.sleep(0.05)  # in which a bell that does not rest rings again
+    bell.close()
+    assert bell.sent == 1
+
+
 def test_a_broker_that_hangs_does_not_hold_the_door() -> None:
     broker = Broker()
     bell = Doorbell(broker.publish)
