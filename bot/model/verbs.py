@@ -10,16 +10,18 @@ from enum import Enum, StrEnum
 from bot.model.roles import Who
 
 _NUMBER = r"[0-9]{1,6}"
+# Chinese characters and their punctuation; no look-alikes of ASCII, nothing invisible.
+_CHINESE = r"\u3400-\u4dbf\u4e00-\u9fff、。《》「」『』【】…—“”‘’（），：；？！"
 _DOTTED = r"[0-9A-Za-z]{1,16}(?:\.[0-9A-Za-z]{1,16}){0,3}"
 
 
 class Type(Enum):
-    """The types of argument; the value is the whole grammar of one, ASCII only."""
+    """The types of argument; the value is the whole grammar of one, ASCII only but for reasons."""
 
     WORD = r"[a-z][a-z0-9-]{0,39}"
     LABEL = r"[+-](?! )[!#-+./-~ -]{1,50}(?<! )"
     USER = r"-?@?[A-Za-z0-9](?:-?[A-Za-z0-9]){0,38}"
-    REASON = r"[!#-~][ !#-~]{2,299}"
+    REASON = rf"[!#-~{_CHINESE}][ !#-~{_CHINESE}]{{2,299}}"  # told to people, and never more than that
     DATE = r"[0-9]{4}-[0-9]{2}-[0-9]{2}"
     SHA = r"[0-9a-f]{7,40}"
     VERSION = rf"v?{_NUMBER}(?:\.{_NUMBER}){{0,3}}(?:-{_DOTTED}|(?:a|b|rc|dev|post)[0-9]{{1,4}})?"

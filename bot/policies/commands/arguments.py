@@ -35,7 +35,7 @@ def bind(parameters: Sequence[Parameter], arguments: Sequence[str]) -> Bound | M
 def _as(parameter: Parameter, argument: str) -> Given | None:
     """Read the argument as this parameter's; None where it cannot be."""
     prefix = f"{parameter.name}=" if parameter.is_keyed else ""
-    if not argument.startswith(prefix) or not argument.isascii():
+    if not argument.startswith(prefix) or not (argument.isascii() or parameter.type is Type.REASON):
         return None
     value = argument[len(prefix) :]
     value = value.lower() if parameter.type is Type.WORD else value

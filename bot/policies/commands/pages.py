@@ -37,7 +37,7 @@ A command is a line of a comment that starts with `/verb` or `@reeve verb`:
 - It counts only where everybody sees it: on a line of an ordinary paragraph. In code, quotes, lists, tables, headings,
   footnotes, HTML comments and folded blocks it does not.
 - Verbs may be typed in any case of letters. What follows is ASCII: words, `key=value`, `key="quoted text"`, `+label`
-  and `-label` (`+"a label with spaces"`). `/verb ?` explains a verb.
+  and `-label` (`+"a label with spaces"`); only a reason may be in Chinese, too. `/verb ?` explains a verb.
 - A comment may hold {MAX_COMMANDS} commands. If it holds more, none is carried out.
 - Commands are carried out when the comment is written. Editing a comment gives no new command, and a comment that was
   changed before Reeve got to it is not obeyed.

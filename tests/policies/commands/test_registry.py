@@ -84,7 +84,11 @@ def test_a_role_that_is_not_known_allows_nothing(who: Who, *, is_author: bool) -
             ["octo", "@octo-cat", "-@octo", "-octo"],
             ["", "@", "@-a", "@a--b", "@a-", "@org/team", "@a.b", "@a@b", "a" * 40],
         ),
-        (Type.REASON, ["flaky", "a b; $(c) ${{ d }}"], ["", "ab", " ab", 'a"b', "理由理由", "a\nb", "x" * 301]),
+        (
+            Type.REASON,
+            ["flaky", "a b; $(c) ${{ d }}", "等待上游，下周。"],
+            ["", "ab", " ab", 'a"b', "理由", "аbс", "等\u202e待上游", "ａｂｃ", "a\nb", "x" * 301],
+        ),
         (Type.DATE, ["2030-01-31"], ["2030-1-1", "20300131", "２０３０-01-01"]),
         (Type.SHA, ["0123456", "a" * 40], ["012345", "a" * 41, "A" * 12, "g" * 12]),
         (

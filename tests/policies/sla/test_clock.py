@@ -226,6 +226,10 @@ def test_a_close_or_reopening_that_is_told_twice_or_makes_no_sense_changes_nothi
         ((comment(10, OTHER, "/needs-info"),), 20, 20, 24),
         ((labeled(10, "needs-info"), comment(12, AUTHOR), labeled(14, "needs-info"), comment(15, AUTHOR)), 20, 17, 27),
         ((comment(10, body="/sla pause reason=upstream"),), 30, 10, None),
+        ((comment(10, body='/sla pause reason="等待上游发布新版本，预计下周。"'),), 30, 10, None),
+        ((comment(10, body="/sla pause reason=等待上游"),), 30, 10, None),
+        ((comment(10, body='/sla pause reason="аdmin аdmin"'),), 20, 20, 24),  # Cyrillic
+        ((comment(10, body='/sla pause reason="等待\u202e上游"'),), 20, 20, 24),
         ((comment(10, body="/sla pause"), comment(15, body="/sla resume")), 20, 15, 29),
         ((comment(10, body="/sla pause"), comment(15, OTHER, "/sla resume")), 20, 10, None),
         ((comment(10, BOT, "/sla pause"),), 20, 20, 24),
