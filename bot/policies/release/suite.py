@@ -34,6 +34,10 @@ MARGIN, FLOOR = 0.05, 0.01
 ON_CPU = {"smoke": (0.5, 0.2)}
 
 
+#: A limit is twice the error of the same thing unsplit, relative to the reference: a wider one tells nothing.
+WIDEST = 0.5
+
+
 class Outcome(StrEnum):
     """What a release gate concludes, the worst first: the first that is found anywhere is that of the whole."""
 
@@ -140,6 +144,9 @@ def _about_cases(document: Document, expected: Expectation) -> Iterator[Finding]
     """Yield missing, wrong, skipped and failed cases, and counts or memory that grew."""
     for name in sorted(expected.required - {case.name for case in document.cases}):
         yield Finding(Outcome.INFRASTRUCTURE, name, "missing")
+    for name in sorted(expected.required & {case.name for case in document.cases}):
+        if not any(case.launches or case.status != "ok" for case in document.cases if case.name == name):
+            yield Finding(Outcome.INFRASTRUCTURE, name, "never timed")
     for case in document.cases:
         yield from _status(case, expected)
         yield from _correctness(case)
@@ -167,7 +174,9 @@ def _correctness(case: Case) -> Iterator[Finding]:
     if case.status == "ok" and not case.correctness:
         yield Finding(Outcome.INCORRECT, case.id, "not checked")
     for each in case.correctness:
-        if each.error is None or not each.error <= each.limit:
+        if each.limit > WIDEST:
+            yield Finding(Outcome.INCORRECT, case.id, f"{each.quantity}: the limit {each.limit:.3g} proves nothing")
+        elif each.error is None or not 0 <= each.error <= each.limit:
             shown = "not a number" if each.error is None else f"{each.error:.3g}"
             yield Finding(Outcome.INCORRECT, case.id, f"{each.quantity}: {shown}, limit {each.limit:.3g}")
 

@@ -30,6 +30,16 @@ def counts(**changes: Any) -> dict[str, Counts]:
     return {"base": COUNTS, "head": msgspec.structs.replace(COUNTS, **changes)}
 
 
+@pytest.mark.parametrize("untimed", [{"launches": ()}, {"launches": (), "counts": {}}])
+def test_a_result_that_proves_a_case_and_never_times_it_does_not_pass(untimed: dict[str, Any]) -> None:
+    proof = case(dtype="float64", world=4, **untimed)
+    only_proven = conclude(document(proof), expectation(required=frozenset({"mlp"})))
+    timed_too = conclude(document(proof, case()), expectation(required=frozenset({"mlp"})))
+
+    assert (only_proven.outcome, only_proven.findings[0].reason) == (Outcome.INFRASTRUCTURE, "never timed")
+    assert timed_too.outcome is Outcome.PASS
+
+
 def test_the_same_speed_counts_and_results_pass() -> None:
     conclusion = conclude(document(), expectation(required=frozenset({"mlp"})))
 
@@ -85,6 +95,18 @@ CASES: list[tuple[str, Case, Outcome, str]] = [
         case(correctness=(Error(quantity="dx", error=None, limit=2e-7),)),
         Outcome.INCORRECT,
         "dx: not a number, limit 2e-07",
+    ),
+    (
+        "a limit that lets anything through",
+        case(correctness=(Error(quantity="y", error=9.0, limit=1e9),)),
+        Outcome.INCORRECT,
+        "y: the limit 1e+09 proves nothing",
+    ),
+    (
+        "an error below nothing",
+        case(correctness=(Error(quantity="y", error=-1.0, limit=2e-7),)),
+        Outcome.INCORRECT,
+        "y: -1, limit 2e-07",
     ),
     ("a case that was not checked", case(correctness=()), Outcome.INCORRECT, "not checked"),
     ("a wrong case", case(status="incorrect", launches=(), reason="y"), Outcome.INCORRECT, "y"),
