@@ -10,6 +10,7 @@ from typing import Any, cast
 
 import uvicorn
 
+from bot.web.allocator import keep_large_ones_apart
 from bot.web.app import Front
 from bot.web.asgi import App
 from bot.web.express import Express
@@ -47,12 +48,14 @@ def _config(app: App, host: str, port: int, keep_alive: int = KEEP_ALIVE) -> uvi
 
 def serve(app: App, host: str, port: int) -> None:
     """Serve until SIGTERM or SIGINT, then finish what was begun."""
+    keep_large_ones_apart()
     uvicorn.Server(_config(app, host, port)).run()
 
 
 @contextmanager
 def serving(app: App, host: str = "127.0.0.1", *, keep_alive: int = KEEP_ALIVE) -> Iterator[int]:
     """Serve on a thread meanwhile; give the port that was free."""
+    keep_large_ones_apart()
     listener = socket.create_server((host, 0), backlog=2048)
     server = uvicorn.Server(_config(app, host, 0, keep_alive))
     thread = threading.Thread(target=_run, args=(server, listener), name="web", daemon=True)
