@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 SHELL := /bin/bash
 
 .DEFAULT_GOAL := help
-.PHONY: help install extra run test check bench soak lock
+.PHONY: help install extra run test check bench scores soak lock
 
 help: ## List these targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1	\2/' | expand -t 18
@@ -41,6 +41,14 @@ check: $(VENV)/.installed-dev ## Lint, type-check, and check the import directio
 
 bench: $(VENV)/.installed-dev ## Run the side-by-side benchmarks
 	@$(BIN)/python -m benchmarks
+
+# Real issues carry no licence and are no part of this repository; DATA says where they are.
+DATA ?= ../shared/data/triage
+
+scores: $(VENV)/.installed ## Make the classifier anew and print what it is worth on what it has not seen
+	@$(BIN)/reeve train $(addprefix $(DATA)/,nlbse24_train.jsonl en_train.jsonl zh_train.jsonl authored_train.jsonl) \
+		$(sort $(wildcard training/written*.jsonl)) --reread training/reread.jsonl --out weights/triage.bin --check \
+		$(addprefix --adapt ,facebook/react tensorflow/tensorflow microsoft/vscode bitcoin/bitcoin opencv/opencv)
 
 soak: $(VENV)/.installed-dev ## Kill everything a hundred times under load and count what is lost
 	@$(BIN)/python -m pytest -m soak -n 0

@@ -8,6 +8,7 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from bot.cli import app
+from bot.cli.triage import read_examples
 
 BUG = {"id": 1, "title": "Segfault on import", "body": "Traceback (most recent call last): it crashes on 3.12"}
 WISH = {"id": "b", "title": "希望支持流式输出", "body": "目前只能等全部生成完，建议增加流式接口。", "labels": []}
@@ -142,3 +143,27 @@ def test_a_model_is_made_from_labelled_issues_and_reads_back(tmp_path: Path) -> 
 
     assert result.exit_code == 0
     assert f"{out}: {out.stat().st_size} bytes" in result.stdout
+
+
+def test_what_a_second_reading_found_counts_and_what_is_unclear_is_left_out(tmp_path: Path) -> None:
+    data, again = tmp_path / "data.jsonl", tmp_path / "again.jsonl"
+    rows = [{"id": name, "title": f"title {name}", "label": "bug"} for name in "abc"]
+    data.write_text(lines(*rows), encoding="utf-8")
+    again.write_text(lines({"id": "a", "label": "documentation"}, {"id": "b", "label": "unclear"}), encoding="utf-8")
+
+    found = read_examples([data], again)
+
+    assert [(each.title, each.label, each.before) for each in found] == [
+        ("title a", "docs", "bug"),
+        ("title c", "bug", None),
+    ]
+
+
+def test_a_bad_line_of_a_second_reading_is_named_with_its_file(tmp_path: Path) -> None:
+    data, again = labelled(tmp_path / "data.jsonl", 30), tmp_path / "again.jsonl"
+    again.write_text(lines({"id": "a", "label": "chore"}), encoding="utf-8")
+
+    result = reeve("train", str(data), "--reread", str(again), "--out", str(tmp_path / "model.bin"))
+
+    assert result.exit_code != 0
+    assert f"{again}: line 1: label" in str(result.exception)

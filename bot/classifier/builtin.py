@@ -38,8 +38,7 @@ class BuiltIn:
         return self._probabilities(title, body, features.extract(text.read(title, body)))
 
     def _probabilities(self, title: str, body: str, known: features.Features) -> tuple[float, ...]:
-        logits = self.model.log_odds(known)
-        temperature = self.model.temperature
+        logits = self.model.calibrated(known)
         if self.own is not None:
-            logits, temperature = self.own.joined(logits, title, body, known), self.own.temperature
-        return tuple(softmax([each / temperature for each in logits]))
+            logits = [each / self.own.temperature for each in self.own.joined(logits, title, body, known)]
+        return tuple(softmax(logits))

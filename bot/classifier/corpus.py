@@ -1,7 +1,7 @@
 """Issues as JSON lines, in and out: what `reeve triage` reads, and what a model is trained and measured on."""
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError
@@ -52,15 +52,28 @@ class Row(BaseModel):
     created_at: str | None = None
 
 
+class Again(BaseModel):
+    """One line of a second reading: the issue's id, and what it was found to be."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    id: str | int
+    label: Literal["bug", "feature", "enhancement", "docs", "documentation", "question", "unclear"]
+
+
 @dataclass(frozen=True, slots=True)
 class Example:
-    """An issue whose kind is known. `source` is its repository, or whatever else keeps alike issues together."""
+    """An issue whose kind is known. `source` is its repository, or whatever else keeps alike issues together.
+
+    `before` is the label that it had before it was read again, where that was done.
+    """
 
     title: str
     body: str
     label: Label
     source: str
     created_at: str = ""
+    before: Label | None = None
 
 
 def read(lines: Iterable[str]) -> Iterator[tuple[int, Row | BadLine]]:
@@ -70,8 +83,12 @@ def read(lines: Iterable[str]) -> Iterator[tuple[int, Row | BadLine]]:
             yield number, _row(number, line)
 
 
-def examples(lines: Iterable[str]) -> Iterator[Example]:
-    """Yield what can be learnt from; raise `BadLine` for a line that cannot be read or has no known `label`."""
+def examples(lines: Iterable[str], again: Mapping[str | int, Label | None] | None = None) -> Iterator[Example]:
+    """Yield what can be learnt from; raise `BadLine` for a line that cannot be read or has no known `label`.
+
+    `again` are labels of a second reading, by id; None leaves the issue out.
+    """
+    again = again or {}
     for number, row in read(lines):
         if isinstance(row, BadLine):
             raise row
@@ -79,13 +96,35 @@ def examples(lines: Iterable[str]) -> Iterator[Example]:
         if label is None:
             raise BadLine(number, f"label must be one of {', '.join(_SPOKEN)}")
         source = row.repo or f"written-{row.lang or 'en'}"
-        yield Example(row.title, row.body or "", label, source, row.created_at or "")
+        found = Example(row.title, row.body or "", label, source, row.created_at or "")
+        if row.id is None or row.id not in again:
+            yield found
+        elif (better := again[row.id]) is not None:
+            yield replace(found, label=better, before=label)
+
+
+def second_reading(lines: Iterable[str]) -> dict[str | int, Label | None]:
+    """Return by id what issues were found to be when they were read again; None is unclear."""
+    found: dict[str | int, Label | None] = {}
+    for number, line in enumerate(lines, start=1):
+        if not line.strip():
+            continue
+        try:
+            row = Again.model_validate_json(line)
+        except ValidationError as error:
+            raise BadLine(number, _why(error)) from None
+        found[row.id] = _SPOKEN.get(row.label)
+    return found
 
 
 def _row(number: int, line: str) -> Row | BadLine:
     try:
         return Row.model_validate_json(line)
     except ValidationError as error:
-        first = error.errors(include_url=False)[0]
-        place = ".".join(map(str, first["loc"]))
-        return BadLine(number, f"{place}: {first['msg']}" if place else first["msg"])
+        return BadLine(number, _why(error))
+
+
+def _why(error: ValidationError) -> str:
+    first = error.errors(include_url=False)[0]
+    place = ".".join(map(str, first["loc"]))
+    return f"{place}: {first['msg']}" if place else first["msg"]

@@ -72,6 +72,8 @@ def _signs(text: Text) -> Iterator[str]:
     yield from (f"sc:{name}" for name in signs().found(text.code[:SEARCHED].lower()) if name in _IN_CODE)
     for name in _tagsigns().found("\n".join(text.tags)):
         yield f"s[:{name}"
+    for name in _tagsigns().found("\n".join(text.answers)):
+        yield f"s=:{name}"
     yield from _headings(text.headings)
 
 

@@ -10,9 +10,10 @@ from bot.classifier import features, text
 from bot.classifier.builtin import BuiltIn
 from bot.classifier.corpus import LABELS, Example, Label
 from bot.classifier.evaluate import Judged, coverage_at, macro_f1
+from bot.classifier.features import Features
 from bot.classifier.learn import softmax
 from bot.classifier.linear import Vocabulary, quantised
-from bot.classifier.own import BLOCKS, Own, extended
+from bot.classifier.own import EMPHASIS, Own, extended
 from bot.classifier.training import Task, fit
 from bot.model.scores import Thresholds
 
@@ -31,7 +32,10 @@ NEWEST = 0.2
 #: So many measurements count as much as the belief that probabilities are right as they are.
 BELIEF = 100
 
-STRENGTH = 10.0
+STRENGTH = 2.0
+
+#: More steps tell a history of some hundred issues no better.
+STEPS = 12
 
 #: A threshold is taken from no fewer issues than this.
 ENOUGH_TO_TRUST = 10
@@ -67,24 +71,27 @@ def learn_from(history: Sequence[Example], shipped: BuiltIn) -> Fit:
     if len(history) < ENOUGH or len(_classes(history)) < 2:
         return Fit(None, "suggest", len(history), 0, None, None)
     cut = len(history) - max(round(len(history) * NEWEST), 10)
+    read = [features.extract(text.read(each.title, each.body)) for each in history]
     older, newest = history[:cut], history[cut:]
     is_seen = sum(shipped.has_learnt_from(each.title, each.body) for each in newest) * 2 > len(newest)
-    trial, measure = learn(older, 1.0, Thresholds()), _alone if is_seen else _together
-    odds = [(each.label, measure(trial, shipped, each)) for each in newest]
+    trial, measure = learn(older, 1.0, Thresholds(), read[:cut]), _alone if is_seen else _together
+    odds = [(each.label, measure(trial, shipped, each, known)) for each, known in zip(newest, read[cut:], strict=True)]
     together = macro_f1(_at(odds, 1.0))
     alone = None if is_seen else macro_f1([Judged(e.label, shipped.probabilities(e.title, e.body)) for e in newest])
     if alone is not None and together <= alone:
         return Fit(None, "label", len(history), len(newest), alone, together)
     temperature = _temperature(odds)
-    own = learn(history, temperature, _thresholds(_at(odds, temperature)))
+    own = learn(history, temperature, _thresholds(_at(odds, temperature)), read)
     return Fit(own, "label", len(history), len(newest), alone, together)
 
 
-def learn(history: Sequence[Example], temperature: float, thresholds: Thresholds) -> Own:
-    """Learn a model from all of these issues."""
+def learn(history: Sequence[Example], temperature: float, thresholds: Thresholds, read: Sequence[Features] = ()) -> Own:
+    """Learn a model from all of these issues; `read` are their features, where they are known."""
     classes = _classes(history)
-    known = [each for each in history if each.label in classes]
-    issues = [extended(e.title, e.body, features.extract(text.read(e.title, e.body))) for e in known]
+    read = read or [features.extract(text.read(each.title, each.body)) for each in history]
+    pairs = [(each, found) for each, found in zip(history, read, strict=True) if each.label in classes]
+    known = [each for each, _ in pairs]
+    issues = [extended(each.title, each.body, found) for each, found in pairs]
     vocabulary = Vocabulary.of(issues, enough=2)
     sizes = Counter(each.label for each in known)
     task = Task(
@@ -94,7 +101,7 @@ def learn(history: Sequence[Example], temperature: float, thresholds: Thresholds
         classes=len(classes),
         importance=[len(known) / (len(classes) * sizes[each.label]) for each in known],
     )
-    fitted = fit(task, dict.fromkeys(BLOCKS, 1.0), STRENGTH)
+    fitted = fit(task, EMPHASIS, STRENGTH, steps=STEPS)
     model = quantised(vocabulary, fitted, classes=classes, about={"issues": len(known)})
     return Own(model, temperature, thresholds)
 
@@ -104,14 +111,13 @@ def _classes(history: Sequence[Example]) -> list[Label]:
     return [label for label in LABELS if counts[label] >= ENOUGH_OF_A_CLASS]
 
 
-def _together(trial: Own, shipped: BuiltIn, issue: Example) -> list[float]:
-    known = features.extract(text.read(issue.title, issue.body))
-    return trial.joined(shipped.model.log_odds(known), issue.title, issue.body, known)
+def _together(trial: Own, shipped: BuiltIn, issue: Example, known: Features) -> list[float]:
+    return trial.joined(shipped.model.calibrated(known), issue.title, issue.body, known)
 
 
-def _alone(trial: Own, shipped: BuiltIn, issue: Example) -> list[float]:  # noqa: ARG001  one of two
+def _alone(trial: Own, shipped: BuiltIn, issue: Example, known: Features) -> list[float]:  # noqa: ARG001  one of two
     """Return what the repository's own model says by itself: the shipped one knows these issues by heart."""
-    return trial.alone(issue.title, issue.body, features.extract(text.read(issue.title, issue.body)))
+    return trial.alone(issue.title, issue.body, known)
 
 
 def _at(odds: Sequence[Odds], temperature: float) -> list[Judged]:

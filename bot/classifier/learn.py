@@ -1,14 +1,15 @@
 """Logistic regression in plain Python: small enough to learn from a repository's own history inside the service.
 
 Multinomial, with an L2 penalty on the weights and none on the biases, minimised by L-BFGS with a backtracking line
-search (Nocedal and Wright, Numerical Optimization, algorithms 7.4 and 3.1). Sums over features run in C: a row of the
-sparse matrix is kept as a getter of many items.
+search (Nocedal and Wright, Numerical Optimization, algorithms 7.4 and 3.1). All weights on the way are sums of the
+rows, so a point is kept as how often it holds each row, and beside it what the rows get from it: there are far fewer
+rows than features, and only one pass over the matrix is needed in each step, none while a step is searched.
 """
 
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from operator import add, itemgetter, mul
+from operator import add, itemgetter, mul, sub
 
 Vector = list[float]
 Gather = Callable[[Sequence[float]], Sequence[float]]
@@ -33,7 +34,7 @@ class Matrix:
         return cls(width, tuple(map(_line, rows)))
 
     def times(self, weights: Vector) -> Vector:
-        """Return the product with a vector over the columns."""
+        """Return the product with a vector over the columns; the sums run in C."""
         return [sum(map(mul, values, gather(weights))) for gather, _, values in self.rows]
 
     def transposed_times(self, vector: Vector) -> Vector:
@@ -46,110 +47,159 @@ class Matrix:
 
 
 @dataclass(frozen=True, slots=True)
+class Point:
+    """Weights or a change of them: for each class how often it holds each row, then the biases of the classes.
+
+    `seen` is what the rows get from it, the biases apart and again at the end: the product of two points is that of the
+    one's `held` and the other's `seen`.
+    """
+
+    held: Vector
+    seen: Vector
+
+    def dot(self, other: "Point") -> float:
+        """Return the product of two points, as weights and biases."""
+        return math.fsum(map(mul, self.held, other.seen))
+
+    def minus(self, other: "Point") -> "Point":
+        """Return the difference."""
+        return Point(list(map(sub, self.held, other.held)), list(map(sub, self.seen, other.seen)))
+
+    def plus(self, other: "Point", times: float) -> "Point":
+        """Return this point moved by so many times the other one."""
+        return Point(_moved(self.held, other.held, times), _moved(self.seen, other.seen, times))
+
+    def scaled(self, factor: float) -> "Point":
+        """Return it made longer or shorter."""
+        return Point([factor * each for each in self.held], [factor * each for each in self.seen])
+
+
+@dataclass(frozen=True, slots=True)
 class Problem:
-    """Rows, the class of each (from 0), how much each counts, and how strongly they pull against the penalty."""
+    """Rows, the class of each (from 0), how much each counts, and how strongly they pull against the penalty.
+
+    With a `doubt` a class is only so far believed: this part of it is spread over all classes.
+    """
 
     matrix: Matrix
     targets: Sequence[int]
     classes: int
     importance: Sequence[float]
     strength: float
+    doubt: float = 0.0
 
-    def loss(self, point: Vector) -> tuple[float, Vector]:
-        """Return the penalised loss at a point and its gradient: for each class its weights, then its bias."""
-        width = self.matrix.width
-        parts = [point[start : start + width + 1] for start in range(0, len(point), width + 1)]
-        logits = [[z + part[width] for z in self.matrix.times(part)] for part in parts]
-        loss, residuals = self._residuals(logits)
-        gradient: Vector = []
-        for part, residual in zip(parts, residuals, strict=True):
-            gradient += map(add, self.matrix.transposed_times(residual), part)
-            gradient.append(sum(residual))
-        penalty = sum(sum(map(mul, part[:width], part[:width])) for part in parts) / 2
-        return loss + penalty, gradient
+    def start(self) -> Point:
+        """Return the point at which everything is 0."""
+        size = self.classes * (len(self.targets) + 1)
+        return Point([0.0] * size, [0.0] * size)
 
-    def _residuals(self, logits: list[Vector]) -> tuple[float, list[Vector]]:
-        loss, residuals = 0.0, [[0.0] * len(self.targets) for _ in logits]
+    def loss(self, point: Point) -> tuple[float, list[Vector]]:
+        """Return the penalised loss at a point, and for each class what is left of each row."""
+        rows, classes = len(self.targets), self.classes
+        loss, residuals = 0.0, [[0.0] * rows for _ in range(classes)]
+        parts = [point.seen[rows * kind : rows * (kind + 1)] for kind in range(classes)]
+        bias, share = point.held[rows * classes :], self.doubt / classes
+        sure = 1 - self.doubt
         for row, (target, weight) in enumerate(zip(self.targets, self.importance, strict=True)):
-            scores = [each[row] for each in logits]
-            probabilities = softmax(scores)
+            logs = log_softmax([part[row] + each for part, each in zip(parts, bias, strict=True)])
             pull = weight * self.strength
-            loss -= pull * math.log(max(probabilities[target], 1e-300))
-            for kind, probability in enumerate(probabilities):
-                residuals[kind][row] = pull * (probability - (kind == target))
-        return loss, residuals
+            loss -= pull * (sure * logs[target] + share * sum(logs))
+            for kind, log in enumerate(logs):
+                residuals[kind][row] = pull * (math.exp(log) - share - sure * (kind == target))
+        weights = rows * classes
+        return loss + math.fsum(map(mul, point.held[:weights], point.seen[:weights])) / 2, residuals
+
+    def gradient(self, point: Point, residuals: Sequence[Vector]) -> Point:
+        """Return the gradient at a point: one pass over the matrix for each class but the last."""
+        images = [self.matrix.times(self.matrix.transposed_times(each)) for each in residuals[:-1]]
+        images.append([-sum(each) for each in zip(*images, strict=True)] if images else [0.0] * len(self.targets))
+        bias = list(map(sum, residuals))
+        weights = len(self.targets) * self.classes
+        held = [value for each in residuals for value in each]
+        seen = [value for each in images for value in each]
+        return Point([*map(add, held, point.held[:weights]), *bias], [*map(add, seen, point.seen[:weights]), *bias])
+
+    def weights(self, point: Point) -> list[tuple[Vector, float]]:
+        """Return the weights and the bias of each class."""
+        rows = len(self.targets)
+        bias = point.held[rows * self.classes :]
+        return [
+            (
+                [each.real for each in self.matrix.transposed_times(point.held[rows * kind : rows * (kind + 1)])],
+                bias[kind],
+            )
+            for kind in range(self.classes)
+        ]
 
 
 def softmax(scores: Sequence[float]) -> list[float]:
     """Return the probabilities that belong to these log odds."""
+    return [math.exp(each) for each in log_softmax(scores)]
+
+
+def log_softmax(scores: Sequence[float]) -> list[float]:
+    """Return the logarithms of the probabilities that belong to these log odds."""
     highest = max(scores)
-    powers = [math.exp(score - highest) for score in scores]
-    total = sum(powers)
-    return [power / total for power in powers]
+    total = highest + math.log(sum([math.exp(score - highest) for score in scores]))
+    return [score - total for score in scores]
 
 
-def minimise(problem: Problem, *, steps: int, tolerance: float = 1e-4) -> Vector:
+def minimise(problem: Problem, *, steps: int, tolerance: float = 1e-4) -> Point:
     """Return the point after so many steps, or where a step no longer improves the loss by this part of it."""
-    point = [0.0] * (problem.classes * (problem.matrix.width + 1))
-    value, gradient = problem.loss(point)
-    pairs: list[tuple[Vector, Vector, float]] = []
+    point = problem.start()
+    value, residuals = problem.loss(point)
+    gradient = problem.gradient(point, residuals)
+    pairs: list[tuple[Point, Point, float]] = []
     for _ in range(steps):
         direction = _direction(gradient, pairs)
-        slope = _dot(direction, gradient)
-        rate = 1.0 if pairs else min(1.0, 1.0 / (math.sqrt(_dot(gradient, gradient)) + 1e-12))
-        found = _search(problem, point, direction, value, slope, rate)
+        rate = 1.0 if pairs else min(1.0, 1.0 / (math.sqrt(gradient.dot(gradient)) + 1e-12))
+        found = _search(problem, point, direction, value, direction.dot(gradient), rate)
         if found is None:
             return point
-        after, new_value, new_gradient = found
-        moved = _minus(after, point)
-        turned = _minus(new_gradient, gradient)
-        curvature = _dot(moved, turned)
+        after, new_value, residuals = found
+        is_done = value - new_value <= tolerance * max(abs(value), abs(new_value), 1.0)
+        if is_done:
+            return after
+        new_gradient = problem.gradient(after, residuals)
+        moved, turned = after.minus(point), new_gradient.minus(gradient)
+        curvature = moved.dot(turned)
         if curvature > 1e-10:
             pairs = [*pairs[-REMEMBERED + 1 :], (moved, turned, curvature)]
-        is_done = value - new_value <= tolerance * max(abs(value), abs(new_value), 1.0)
         point, value, gradient = after, new_value, new_gradient
-        if is_done:
-            break
     return point
 
 
 def _search(
-    problem: Problem, point: Vector, direction: Vector, value: float, slope: float, rate: float
-) -> tuple[Vector, float, Vector] | None:
+    problem: Problem, point: Point, direction: Point, value: float, slope: float, rate: float
+) -> tuple[Point, float, list[Vector]] | None:
     """Halve the step until it brings enough; None when even the smallest does not."""
     for _ in range(20):
-        after = [x + rate * d for x, d in zip(point, direction, strict=True)]
-        new_value, gradient = problem.loss(after)
+        after = point.plus(direction, rate)
+        new_value, residuals = problem.loss(after)
         if new_value <= value + SUFFICIENT * rate * slope:
-            return after, new_value, gradient
+            return after, new_value, residuals
         rate /= 2
     return None
 
 
-def _direction(gradient: Vector, pairs: list[tuple[Vector, Vector, float]]) -> Vector:
+def _direction(gradient: Point, pairs: list[tuple[Point, Point, float]]) -> Point:
     """Return the descent direction of the two-loop recursion."""
-    result = [-g for g in gradient]
+    result = gradient.scaled(-1.0)
     factors = []
     for moved, turned, curvature in reversed(pairs):
-        factor = _dot(moved, result) / curvature
-        result = [r - factor * t for r, t in zip(result, turned, strict=True)]
+        factor = moved.dot(result) / curvature
+        result = result.plus(turned, -factor)
         factors.append(factor)
     if pairs:
         _, turned, curvature = pairs[-1]
-        scale = curvature / _dot(turned, turned)
-        result = [scale * r for r in result]
+        result = result.scaled(curvature / turned.dot(turned))
     for (moved, turned, curvature), factor in zip(pairs, reversed(factors), strict=True):
-        correction = factor - _dot(turned, result) / curvature
-        result = [r + correction * m for r, m in zip(result, moved, strict=True)]
+        result = result.plus(moved, factor - turned.dot(result) / curvature)
     return result
 
 
-def _dot(one: Vector, other: Vector) -> float:
-    return math.fsum(map(mul, one, other))
-
-
-def _minus(one: Vector, other: Vector) -> Vector:
-    return [a - b for a, b in zip(one, other, strict=True)]
+def _moved(one: Vector, other: Vector, times: float) -> Vector:
+    return [a + times * b for a, b in zip(one, other, strict=True)]
 
 
 def _line(entries: Sequence[tuple[int, float]]) -> tuple[Gather, tuple[int, ...], Vector]:

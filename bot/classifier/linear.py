@@ -11,7 +11,7 @@ import math
 import zlib
 from array import array
 from bisect import bisect_left
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -47,10 +47,15 @@ class Vocabulary:
     rarities: tuple[float, ...]
 
     @classmethod
-    def of(cls, issues: Sequence[Features], *, enough: int = ENOUGH) -> "Vocabulary":
-        """Choose from these issues' features."""
+    def of(
+        cls, issues: Sequence[Features], *, enough: int = ENOUGH, sources: Sequence[str] = (), enough_sources: int = 1
+    ) -> "Vocabulary":
+        """Choose from these issues' features those of enough issues and, where their sources are given, of enough."""
         counts = Counter(name for issue in issues for names in issue.values() for name in set(names))
         names = sorted(name for name, times in counts.items() if times >= enough)
+        if sources:
+            among = _sources(issues, sources, enough_sources)
+            names = [name for name in names if len(among[name]) >= enough_sources]
         rarities = (1.0 if name[0] == SIGN else math.log((1 + len(issues)) / (1 + counts[name])) + 1 for name in names)
         return cls({name: position for position, name in enumerate(names)}, tuple(rarities))
 
@@ -103,6 +108,10 @@ class Linear:
         """What log odds are divided by, so that probabilities are true."""
         value = self.about.get("temperature", 1.0)
         return float(value) if isinstance(value, int | float) else 1.0
+
+    def calibrated(self, features: Features) -> list[float]:
+        """Return log odds that are true as they are: divided by the temperature."""
+        return [each / self.temperature for each in self.log_odds(features)]
 
     def has_learnt_from(self, title: str, body: str) -> bool:
         """Say whether an issue was among those that the model was made from; wrongly so once in a thousand times."""
@@ -167,6 +176,17 @@ class Linear:
     def _margin(self, index: int, kind: int) -> float:
         others = [weights[index] for number, weights in enumerate(self.weights) if number != kind]
         return self.weights[kind][index] - sum(others) / len(others)
+
+
+def _sources(issues: Sequence[Features], sources: Sequence[str], most: int) -> Mapping[str, set[str]]:
+    """Return the sources of each feature, no more than `most`."""
+    found: defaultdict[str, set[str]] = defaultdict(set)
+    for issue, source in zip(issues, sources, strict=True):
+        for names in issue.values():
+            for name in names:
+                if len(found[name]) < most:
+                    found[name].add(source)
+    return found
 
 
 def unit(entries: list[tuple[int, float]]) -> list[tuple[int, float]]:

@@ -1,6 +1,7 @@
 """A second model, learnt from a repository's own labelled issues, and how it speaks together with the one that ships.
 
-Both are weighed as probabilities, a geometric mean in which the repository's own model counts twice.
+Both are weighed as probabilities, a geometric mean. They err in different places, so that together they may be surer of
+what they agree on than either is.
 """
 
 import re
@@ -15,13 +16,15 @@ from bot.model.scores import Thresholds
 
 #: The blocks that only such a model has: the body word for word, templates and code included, and pieces of the title.
 RAW, PIECES = "r", "c"
-BLOCKS = ("t", "b", "f", "s", RAW, PIECES)
+
+#: How much each block counts.
+EMPHASIS = {"t": 1.0, "b": 1.0, "f": 1.0, "s": 1.0, RAW: 2.0, PIECES: 1.0}
 
 #: So many words of the body are read.
 RAW_WORDS = 400
 
-#: How often the repository's own model counts.
-WEIGHT = 2.0
+#: How sure each may be, and both together: what log odds are divided by before anything was measured.
+ALONE, TOGETHER = 0.75, 1.5
 
 #: What stands for a class that the repository has hardly ever used: its odds against the likeliest one.
 NEVER = -3.0
@@ -52,12 +55,15 @@ class Own:
         return cls(model, model.temperature, Thresholds(**thresholds))
 
     def joined(self, shipped: Sequence[float], title: str, body: str, known: Features) -> list[float]:
-        """Return the log odds of both models together, in the order of `LABELS`."""
-        own = self.alone(title, body, known)
-        return [(one + WEIGHT * two) / (1 + WEIGHT) for one, two in zip(shipped, own, strict=True)]
+        """Return the log odds of both models together, in the order of `LABELS`; those of the other one are true."""
+        own = self._odds(title, body, known)
+        return [(one + two) / TOGETHER for one, two in zip(shipped, own, strict=True)]
 
     def alone(self, title: str, body: str, known: Features) -> list[float]:
         """Return the log odds of the repository's own model, in the order of `LABELS`."""
+        return [each / ALONE for each in self._odds(title, body, known)]
+
+    def _odds(self, title: str, body: str, known: Features) -> list[float]:
         odds = dict(zip(self.model.classes, self.model.log_odds(extended(title, body, known)), strict=True))
         never = max(odds.values()) + NEVER
         return [odds.get(label, never) for label in LABELS]

@@ -187,6 +187,61 @@ SIGNS: dict[str, tuple[str, ...]] = {
         r"\bsidebar\b|\btranslation\b|\btranslate\b|官网|网站|页面|网页|网址|頁面|官網|段落|一节|目录|一章",
         r"中文版|英文版",
     ),
+    "docs.file": (
+        r"\b[\w-]+\.(?:md|mdx|rst|adoc|ipynb)\b",
+        r"\b(?:install|contributing|changelog|readme|license)\b\.?(?:md|rst|txt)?|\bnotebooks?\b|\bcolab\b",
+        r"\bcheat ?sheet\b|\bscreen ?shots? (?:in|of|on)\b|\bbadges?\b|徽章|白皮书|帮助中心|截图还是",
+        r"\bcaptions?\b|\bfootnotes?\b|\badmonitions?\b|\blistings?\b|\bglossary\b|\bpdf\b|插图|配图|术语表",
+    ),
+    "docs.comment": (
+        r"\b(?:java|js|ts|rust|go|doc)docs?\b|\bdoc[ -]?(?:string|comment|block)s?\b",
+        r"\bversion(?:added|changed)\b|@returns?\b|\bcode comments?\b",
+        r"\bcomments? (?:in|above|of|says?|still|is|are)\b|\bsphinx\b|\bhelp (?:text|output|message)\b",
+        r"注释(?:里|中|写|错|是|还|说)|帮助信息|文档字符串",
+    ),
+    "docs.note": (
+        (
+            r"\badd (?:a |an |some |one |the )?(?:short |small |brief )?(?:note|sentence|paragraph|section"
+            r"|warning|line|page|table|mention|explanation|example|link|chapter|diagram|overview)s?\b"
+        ),
+        r"\b(?:one|a) sentence\b|\bworth a (?:note|sentence|mention)\b",
+        r"\b(?:write|put|spell) (?:this|it|that) (?:down|out)\b|\b(?:re)?phras\w+|\brewrite\b|\breword\w*",
+        r"\bshould (?:say|state|mention|list|explain|warn|read)\b",
+        r"\bplease (?:document|describe|explain|clarify|mention|correct|fix the (?:text|page|docs?))\b",
+        r"加(?:一句|一段|一节|个说明|个注释|上说明)|单独开一节|写一下|写清|讲清楚|说清楚|补一(?:句|段|节|份)",
+        r"举个例子|列(?:一|个|张)(?:下|表|张)?",
+    ),
+    "docs.unsaid": (
+        (
+            r"\b(?:not|never|n[o']t|nowhere|nothing|none)\b.{0,30}\b(?:documented|described|explained"
+            r"|mention(?:s|ed)?|listed|stated|says?|tells?|covered|clear)\b"
+        ),
+        r"\bnowhere\b|\bforgets?\b|\bundocumented\b|\bsilent (?:about|on)\b|\blacks?\b|\bomit(?:s|ted)?\b",
+        r"\bmissing (?:from|in) (?:the )?(?:docs?|documentation|table|list|reference|guide|readme|page)\b",
+        r"(?:没有|没|未|并未|也没)(?:任何地方)?(?:介绍|解释|描述|提及|标注|列出|讲)|只字未提|一句话带过",
+        r"一笔带过",
+    ),
+    "docs.reads": (
+        (
+            r"\b(?:docs?|documentation|page|guide|tutorial|manual|readme|reference|book|section|example|table"
+            r"|text|docstring|help|wiki|notes?) (?:still |only |also |never |just |currently )?(?:says?"
+            r"|states?|claims?|reads?|lists?|shows?|mentions?|refers?|describes?|suggests?|uses?|forgets?"
+            r"|lacks?|omits?|points?|links?|talks?|promises|does ?n[o']?t|is|are|has)\b"
+        ),
+        (
+            r"(?:文档|教程|手册|官网|readme|说明|页面|指南|示例)(?:里|中|上|里面)?(?:写|说|的|给|还|是|提|讲"
+            r"|没|用|标)"
+        ),
+    ),
+    "docs.product": (
+        (
+            r"\b(?:docs?|documentation)[ -](?:site |page )?(?:search|chat|bot|build|builder|server|generator"
+            r"|viewer|engine|store|page title|route)"
+        ),
+        r"\bin (?:the )?(?:generated|rendered) docs\b|\bmake html\b|\b/docs\b|\bdocs_url\b",
+        r"\bdocument (?:list|tree|editor|collab\w+)\b|(?:在线|接口|知识库|协作|飞书|腾讯)文档",
+        r"文档(?:列表|权限|协作|导出|编辑|目录|构建|站|树|页能|拖|标题|导入|预览)|编辑器",
+    ),
     "docs.trap": (
         (
             r"\bdocuments? (?:q&?a|qa|question|loader|loading|pars|retriev|search|understanding"
@@ -214,6 +269,7 @@ HEADINGS: dict[str, tuple[str, ...]] = {
         r"use cases?|your (?:contribution|proposal)|what problem|describe your proposed|describe alternatives",
         r"change the current api|who will benefit|willing to contribute|solution you d like|suggestion|功能",
         r"特性|动机|替代|需求|场景|解决方案",
+        r"(?:new )?model to consider|closest model|\bidea\b|related to a challenge|基本示例|起始日期|\brfc\b",
     ),
     "docs": (
         r"doc(?:s|umentation)? issue|the doc issue|linked to the documentation|potential alternative",
@@ -223,7 +279,7 @@ HEADINGS: dict[str, tuple[str, ...]] = {
     ),
     "question": (
         r"\bquestion|your question|how would you like to use|how can i|what have you tried|\busage\b|\bhelp\b",
-        r"提问|问题咨询|请提出你的问题|疑问|你的问题",
+        r"提问|问题咨询|请提出你的问题|疑问|你的问题|how (?:you are|are you) installing",
     ),
 }
 

@@ -10,6 +10,9 @@ from dataclasses import dataclass
 #: GitHub's own limit on a title; of a body, what comes after says nothing new about its kind.
 MAX_TITLE, MAX_BODY = 256, 20_000
 
+#: What an answer that names a kind may be long, in characters and words.
+ANSWER, ANSWER_WORDS = 40, 5
+
 #: So many words of the title and of the body are read.
 TITLE_WORDS, BODY_WORDS = 60, 300
 
@@ -21,6 +24,19 @@ _IMAGE = re.compile(r"!\[[^\]\n]{0,200}\]\([^)\n]{0,500}\)|<img[^>]{0,500}>")
 _URL = re.compile(r"https?://[^\s)>\]]+")
 _HEADING = re.compile(r"^ {0,3}(?:#{1,6}[ \t]+(.+)|\*\*([^*\n]+)\*\*:?[ \t]*)$", re.MULTILINE)
 _BOX = re.compile(r"^[ \t]*[-*+] \[[ xX]\].*$", re.MULTILINE)
+# A field that asks which kind of issue this is, with its answer: on the same line, or on the next one that has a word.
+_ASKED = re.compile(
+    r"""^[ \t#*>|-]{0,8}
+    (?:what\ (?:type|kind)\ of\ [^\n?:]{1,30}
+      |(?:issue|bug|report|ticket|request)?[ ]?(?:type|kind|category)(?:\ of\ (?:issue|report|ticket|request))?
+      |[^\n?:]{0,40}\*?feature\*?\ [^\n?:]{0,30}\bor\b[^\n?:]{0,20}\*?bug\*?
+      |[^\n?:：]{0,12}(?:类型|类别|分类)[^\n?:：]{0,20})
+    [ \t]*(?:\([^)\n]{0,40}\)|（[^）\n]{0,40}）)?[ \t]*(?:[?:：？]|\*\*|$)[ \t*:：]*
+    ([^\n]*)(?:\n\s*([^\n]*))?""",
+    re.VERBOSE | re.MULTILINE | re.IGNORECASE,
+)
+_CHOSEN = re.compile(r"^[ \t]*(?:[-*+]|\d\.) \[[xX*✓]\][ \t]*(\S.*)$", re.MULTILINE)
+_MARKUP = re.compile(r"</?\w{1,6}>|[*_`#]")
 _QUOTE = re.compile(r"^ {0,3}>.*$", re.MULTILINE)
 _NOT_A_WORD = re.compile(r"[^\w\s\u3400-\u9fff]")
 _SPACES = re.compile(r"\s+")
@@ -48,12 +64,16 @@ _LEAD = re.compile(r"\W*([^\W\d_][\w /,&|-]{0,30}?)\s*(?:\([\w ,/-]{1,30}\))?!?\
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """An issue, taken apart. Tags, headings and words are in small letters; `code` is what stood in fences."""
+    """An issue, taken apart. Tags, headings and words are in small letters; `code` is what stood in fences.
+
+    `answers` are what was chosen where a form asks for the kind: `bug` of "Issue type: Bug" or "- [x] bug report".
+    """
 
     tags: tuple[str, ...]
     title: str
     prose: str
     headings: tuple[str, ...]
+    answers: tuple[str, ...]
     code: str
     marks: frozenset[str]
     title_words: tuple[str, ...]
@@ -76,6 +96,7 @@ def read(title: str, body: str) -> Text:
         rest,
         prose,
         headings,
+        tuple(_answers(plain)),
         "\n".join(fences),
         marks,
         tuple(_words(rest, TITLE_WORDS)),
@@ -123,6 +144,14 @@ def _marks(title: str, plain: str, fences: list[str]) -> frozenset[str]:
         "body?": "?" in plain or "？" in plain,
     }
     return frozenset(name for name, is_there in seen.items() if is_there)
+
+
+def _answers(plain: str) -> Iterator[str]:
+    given = [match[1].strip() or match[2] or "" for match in _ASKED.finditer(plain)]
+    for answer in (*given, *(match[1] for match in _CHOSEN.finditer(plain))):
+        said = _MARKUP.sub("", answer).strip().lower()
+        if said and len(said) <= ANSWER and len(said.split()) <= ANSWER_WORDS:
+            yield said
 
 
 def _bare(heading: str) -> str:

@@ -18,13 +18,21 @@ from bot.classifier.linear import Fitted, Linear, Vocabulary, fingerprints, quan
 #: A source of n issues counts as n to this power: large ones count for more, but not for all.
 DAMPING = 0.25
 
-STRENGTH_OF_WORDS, STRENGTH_OF_SIGNS = 1.5, 5.0
-EMPHASIS_ON_SIGNS = 1.5
+#: A word that fewer issues use, or issues of fewer sources, is not learnt: it would say little elsewhere.
+ENOUGH, ENOUGH_SOURCES = 6, 3
+
+STRENGTH_OF_WORDS, STRENGTH_OF_SIGNS = 1.5, 1.0
+
+#: How much each block counts beside the form, of which there is little.
+EMPHASIS = {"t": 1.5, "b": 1.5, "f": 1.0, SIGN: 1.5}
 
 #: What the model over signs alone counts beside the other one.
-SHARE_OF_SIGNS = 0.6
+SHARE_OF_SIGNS = 0.35
 
-STEPS = 30
+#: What part of a label is not believed: maintainers do not all mean the same by a word, or were wrong.
+DOUBT = 0.2
+
+STEPS = 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,31 +44,48 @@ class Task:
     targets: Sequence[int]
     classes: int
     importance: Sequence[float]
+    doubt: float = 0.0
 
 
-def train(examples: Iterable[Example], *, about: Mapping[str, object]) -> Linear:
+class Reading:
+    """Reads examples as a model learns them, each once, however often it is asked."""
+
+    def __init__(self) -> None:
+        """Know none yet."""
+        self._known: dict[Example, Features] = {}
+
+    def features(self, example: Example) -> Features:
+        """Return the features of an example, in other clothes if its turn has come."""
+        if example not in self._known:
+            worn = disguised(example)
+            self._known[example] = features.extract(text.read(worn.title, worn.body))
+        return self._known[example]
+
+
+def train(examples: Iterable[Example], *, about: Mapping[str, object], reading: Reading | None = None) -> Linear:
     """Return the model that is learnt from these examples."""
     known = list(examples)
-    issues = [features.extract(text.read(each.title, each.body)) for each in map(disguised, known)]
-    vocabulary = Vocabulary.of(issues)
+    issues = list(map((reading or Reading()).features, known))
+    vocabulary = Vocabulary.of(
+        issues, enough=ENOUGH, sources=[each.source for each in known], enough_sources=ENOUGH_SOURCES
+    )
     targets = [LABELS.index(each.label) for each in known]
-    task = Task(vocabulary, issues, targets, len(LABELS), _importance(known))
-    joint = fit(task, {"t": 1.0, "b": 1.0, "f": 1.0, SIGN: EMPHASIS_ON_SIGNS}, STRENGTH_OF_WORDS)
+    task = Task(vocabulary, issues, targets, len(LABELS), _importance(known), DOUBT)
+    joint = fit(task, EMPHASIS, STRENGTH_OF_WORDS)
     signs = fit(task, {SIGN: 1.0}, STRENGTH_OF_SIGNS)
     seen = fingerprints((each.title, each.body) for each in known)
     return quantised(vocabulary, joint.mean_with(signs, SHARE_OF_SIGNS), classes=LABELS, about=about, seen=seen)
 
 
-def fit(task: Task, emphasis: Mapping[str, float], strength: float) -> Fitted:
+def fit(task: Task, emphasis: Mapping[str, float], strength: float, *, steps: int = STEPS) -> Fitted:
     """Learn the weights of one model over the blocks that are emphasised."""
     vocabulary = task.vocabulary
     rows, width = [vocabulary.row(issue, emphasis) for issue in task.issues], len(vocabulary.index)
-    problem = Problem(Matrix.of(rows, width), task.targets, task.classes, task.importance, strength)
-    point = minimise(problem, steps=STEPS)
-    parts = [point[start : start + width + 1] for start in range(0, len(point), width + 1)]
+    problem = Problem(Matrix.of(rows, width), task.targets, task.classes, task.importance, strength, task.doubt)
+    parts = problem.weights(minimise(problem, steps=steps))
     factors = [emphasis.get(name[0], 0.0) for name in vocabulary.index]
-    weights = [[weight * factor for weight, factor in zip(part, factors, strict=False)] for part in parts]
-    return Fitted(weights, [part[width] for part in parts])
+    weights = [[weight * factor for weight, factor in zip(part, factors, strict=True)] for part, _ in parts]
+    return Fitted(weights, [bias for _, bias in parts])
 
 
 def _importance(known: Sequence[Example]) -> list[float]:

@@ -15,7 +15,7 @@ from bot.classifier.evaluate import Judged
 from bot.classifier.fitting import learn
 from bot.classifier.learn import softmax
 from bot.classifier.linear import Linear
-from bot.classifier.training import train
+from bot.classifier.training import Reading, train
 from bot.model.scores import Thresholds
 
 #: In so many parts the sources, or the issues of a source, are taken out in turn.
@@ -29,28 +29,37 @@ Odds = list[float]
 Report = Callable[[str], None]
 
 
-def cold(examples: Sequence[Example], report: Report) -> list[tuple[Example, Odds]]:
+def cold(examples: Sequence[Example], report: Report, reading: Reading) -> list[tuple[Example, Odds]]:
     """Return each example with what a model says that has seen nothing of its source."""
     return [
         (each, model.log_odds(features.extract(text.read(each.title, each.body))))
-        for held, model in _without(examples, _sources_in_turn(examples), report)
+        for held, model in _without(examples, _sources_in_turn(examples), report, reading)
         for each in held
     ]
 
 
 def adapted(
-    examples: Sequence[Example], sources: Sequence[str], random: Random, report: Report
+    examples: Sequence[Example],
+    sources: Sequence[str],
+    random: Random,
+    report: Report,
+    reading: Reading,
+    temperature: float,
 ) -> list[tuple[Example, Odds]]:
-    """Return each example of these sources with what is said after fitting to four fifths of its source."""
+    """Return each example of these sources with what is said after fitting to four fifths of its source.
+
+    The temperature is that of a model that has not seen a source.
+    """
     found: list[tuple[Example, Odds]] = []
-    for held, model in _without(examples, _issues_in_turn(examples, sources, random), report):
+    for held, model in _without(examples, _issues_in_turn(examples, sources, random), report, reading):
         for source in sources:
             rest = [each for each in examples if each.source == source and each not in held]
             own = learn(rest, 1.0, Thresholds())
             for each in held:
                 if each.source == source:
                     known = features.extract(text.read(each.title, each.body))
-                    found.append((each, own.joined(model.log_odds(known), each.title, each.body, known)))
+                    shipped = [value / temperature for value in model.log_odds(known)]
+                    found.append((each, own.joined(shipped, each.title, each.body, known)))
     return found
 
 
@@ -81,11 +90,11 @@ def is_real_chinese(example: Example) -> bool:
 
 
 def _without(
-    examples: Sequence[Example], turns: Iterator[set[Example]], report: Report
+    examples: Sequence[Example], turns: Iterator[set[Example]], report: Report, reading: Reading
 ) -> Iterator[tuple[set[Example], Linear]]:
     for number, held in enumerate(turns, start=1):
         report(f"part {number} of {PARTS}: {len(held)} issues are held back")
-        yield held, train([each for each in examples if each not in held], about={})
+        yield held, train([each for each in examples if each not in held], about={}, reading=reading)
 
 
 def _sources_in_turn(examples: Sequence[Example]) -> Iterator[set[Example]]:

@@ -5,6 +5,7 @@ import json
 import os
 import sys
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from random import Random
 from typing import TYPE_CHECKING, Annotated
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from bot.classifier.builtin import BuiltIn
     from bot.classifier.corpus import Example
     from bot.classifier.evaluate import Judged
+    from bot.classifier.training import Reading
     from bot.cli.backlog import Sorted
     from bot.config import Config
 
@@ -118,6 +120,9 @@ def train(
     out: Annotated[Path, typer.Option(help="Where to write the model.")],
     check: Annotated[bool, typer.Option("--check", help="Measure first, on sources that are held back.")] = False,
     adapt: Annotated[list[str] | None, typer.Option(help="With --check: a source to measure adapted too.")] = None,
+    reread: Annotated[
+        Path | None, typer.Option(help="JSON lines with id and label: what a second reading found.")
+    ] = None,
     seed: Seed = 0,
 ) -> None:
     """Make the model that ships with Reeve from labelled issues; --check also calibrates it."""
@@ -125,31 +130,41 @@ def train(
 
     if out.is_dir() or not os.access(out.parent, os.W_OK):  # said before a quarter of an hour is spent
         raise SettingsError(f"{out} cannot be written: --out must be a file in a folder that is there")
-    examples = read_examples(data)
-    about: dict[str, object] = {"issues": len(examples), "data": _digest(data)}
+    examples = read_examples(data, reread)
+    about: dict[str, object] = {"issues": len(examples), "data": _digest([*data, *([reread] if reread else [])])}
+    reading = training.Reading()
     if check:
-        about["temperature"] = _check(examples, adapt or [], Random(seed))  # noqa: S311  repeatable, and no secret
-    model = training.train(examples, about=about)
+        about["temperature"] = _check(examples, adapt or [], seed, reading)
+    model = training.train(examples, about=about, reading=reading)
     out.write_bytes(model.to_bytes())
     typer.echo(f"{out}: {out.stat().st_size} bytes, {len(model.index)} features")
 
 
-def _check(examples: "Sequence[Example]", adapt: Sequence[str], random: Random) -> float:
-    """Print what the model is worth on what it has not seen; return the temperature that makes it honest."""
+def _check(examples: "Sequence[Example]", adapt: Sequence[str], seed: int, reading: "Reading") -> float:
+    """Print what the model is worth on what it has not seen; return the temperature that makes it honest.
+
+    Each source is held against the labels that it came with, and again where some were read anew.
+    """
     from bot.classifier import validation
     from bot.cli import measured
 
-    odds = validation.cold(examples, _say)
+    random = Random(seed)  # noqa: S311  repeatable, and no secret
+    odds = validation.cold(examples, _say, reading)
     temperature = validation.temperature(odds)
-    judged = validation.judged(odds, temperature)
+    again = validation.judged(odds, temperature)
+    judged = [replace(one, truth=each.before or one.truth) for (each, _), one in zip(odds, again, strict=True)]
+    anew = {each.source for each, _ in odds if each.before}
     typer.echo(f"temperature {temperature:.3f}")
     for source in sorted({each.source for each in judged}):
         measured.show(f"cold, {source}", [each for each in judged if each.source == source], random)
+        if source in anew:
+            measured.show(f"cold, {source}, read again", [each for each in again if each.source == source], random)
     chinese = [one for (each, _), one in zip(odds, judged, strict=True) if validation.is_real_chinese(each)]
     if chinese:
         measured.show("cold, in Chinese", chinese, random)
     if adapt:
-        joined = validation.adapted(examples, adapt, random, _say)
+        split = Random(seed)  # noqa: S311  the same parts whatever was measured before
+        joined = validation.adapted(examples, adapt, split, _say, reading, temperature)
         measured.show("adapted", validation.judged(joined, 1.0), random)
     return temperature
 
@@ -158,14 +173,18 @@ def _say(line: str) -> None:
     typer.echo(line, err=True)
 
 
-def read_examples(files: Sequence[Path]) -> "list[Example]":
+def read_examples(files: Sequence[Path], reread: Path | None = None) -> "list[Example]":
     """Return the labelled issues of these files; raise `SettingsError` that names the first bad line."""
-    from bot.classifier.corpus import BadLine, examples
+    from bot.classifier.corpus import BadLine, examples, second_reading
 
     found: list[Example] = []
-    for file in files:
+    again = {}
+    for file in [*([reread] if reread else []), *files]:
         try:
-            found += examples(_read(file).split("\n"))
+            if file is reread:
+                again = second_reading(_read(file).split("\n"))
+            else:
+                found += examples(_read(file).split("\n"), again)
         except BadLine as error:
             raise SettingsError(f"{file}: {error}") from None
     if not found:

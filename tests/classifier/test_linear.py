@@ -1,6 +1,7 @@
 """A model's file: what is written is read back, and what is no model is refused."""
 
 import zlib
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -72,6 +73,16 @@ def test_words_of_too_few_issues_are_not_learnt_and_signs_are_not_weighed_by_rar
     assert dict(zip(*(Vocabulary.of(ISSUES, enough=1).index, Vocabulary.of(ISSUES, enough=1).rarities), strict=True))[
         "st:bug.crash"
     ] == pytest.approx(1.0)
+
+
+def test_words_of_too_few_sources_are_not_learnt() -> None:
+    found = Vocabulary.of(ISSUES, enough=1, sources=["a", "a", "b"], enough_sources=2)
+    assert list(found.index) == ["tadd"]
+
+
+def test_log_odds_are_true_once_divided_by_the_temperature() -> None:
+    warm = replace(model(), about={"temperature": 2.0})
+    assert warm.calibrated({"t": ("tcrash",)}) == [each / 2 for each in model().log_odds({"t": ("tcrash",)})]
 
 
 def test_a_row_holds_only_the_blocks_that_are_emphasised() -> None:

@@ -57,6 +57,27 @@ def test_a_title_is_told_apart_from_its_tags(title: str, tags: tuple[str, ...], 
     assert (found.tags, found.title) == (tags, rest)
 
 
+@pytest.mark.parametrize(
+    ("body", "answers"),
+    [
+        ("### Issue type\n\nFeature Request\n\n### Version\n\n1.0", ("feature request",)),
+        ("Type: <b>Bug</b>\n\nIt hangs.", ("bug",)),
+        ("**Do you want to request a *feature* or report a *bug*?**\nA feature", ("a feature",)),
+        ("- [ ] Bug report\n- [x] Question", ("question",)),
+        ("- [X] I searched the documentation with the integrated search of this site.", ()),
+        ("### 问题类型\n\n缺陷", ("缺陷",)),
+        ("The type of the column is lost when I save it and nothing tells me so.", ()),
+        ("", ()),
+    ],
+)
+def test_what_was_chosen_where_a_form_asks_for_the_kind_is_its_answer(body: str, answers: tuple[str, ...]) -> None:
+    assert read("x", body).answers == answers
+
+
+def test_an_answer_that_names_a_kind_is_a_sign() -> None:
+    assert "s=:question" in extract(read("x", "- [ ] Bug report\n- [x] Question"))["s"]
+
+
 def test_numbers_are_alike_and_chinese_comes_in_runs() -> None:
     assert list(words("CUDA 12.1 报错了 why?")) == ["cuda", "0", "0", "报错了", "why", "?"]
 
