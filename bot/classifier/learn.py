@@ -20,6 +20,9 @@ REMEMBERED = 6
 #: A step must bring at least this part of what the slope promises.
 SUFFICIENT = 1e-4
 
+#: So many steps together show whether steps still bring anything; a single small one shows nothing.
+WATCHED = 5
+
 
 @dataclass(frozen=True, slots=True)
 class Matrix:
@@ -145,9 +148,10 @@ def log_softmax(scores: Sequence[float]) -> list[float]:
 
 
 def minimise(problem: Problem, *, steps: int, tolerance: float = 1e-4) -> Point:
-    """Return the point after so many steps, or where a step no longer improves the loss by this part of it."""
+    """Return the point after so many steps, or where some in a row no longer improve the loss by this part of it."""
     point = problem.start()
     value, residuals = problem.loss(point)
+    values = [value]
     gradient = problem.gradient(point, residuals)
     pairs: list[tuple[Point, Point, float]] = []
     for _ in range(steps):
@@ -157,8 +161,8 @@ def minimise(problem: Problem, *, steps: int, tolerance: float = 1e-4) -> Point:
         if found is None:
             return point
         after, new_value, residuals = found
-        is_done = value - new_value <= tolerance * max(abs(value), abs(new_value), 1.0)
-        if is_done:
+        values = [*values[-WATCHED:], new_value]
+        if len(values) > WATCHED and values[0] - new_value <= tolerance * max(abs(new_value), 1.0):
             return after
         new_gradient = problem.gradient(after, residuals)
         moved, turned = after.minus(point), new_gradient.minus(gradient)

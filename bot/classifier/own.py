@@ -24,7 +24,7 @@ EMPHASIS = {"t": 1.0, "b": 1.0, "f": 1.0, "s": 1.0, RAW: 2.0, PIECES: 1.0}
 RAW_WORDS = 400
 
 #: How sure each may be, and both together: what log odds are divided by before anything was measured.
-ALONE, TOGETHER = 0.75, 1.5
+ALONE, TOGETHER = 0.75, 1.65
 
 #: What stands for a class that the repository has hardly ever used: its odds against the likeliest one.
 NEVER = -3.0

@@ -32,7 +32,7 @@ SHARE_OF_SIGNS = 0.35
 #: What part of a label is not believed: maintainers do not all mean the same by a word, or were wrong.
 DOUBT = 0.2
 
-STEPS = 40
+STEPS = 60
 
 
 @dataclass(frozen=True, slots=True)

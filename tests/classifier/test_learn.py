@@ -1,6 +1,7 @@
 """The regression finds the minimum, and what is learnt from separable points tells them apart."""
 
 import math
+from random import Random
 
 import pytest
 from hypothesis import given
@@ -47,6 +48,14 @@ def test_at_the_minimum_there_is_no_slope() -> None:
     found = minimise(asked, steps=200, tolerance=0.0)
     slope = asked.gradient(found, asked.loss(found)[1])
     assert math.sqrt(slope.dot(slope)) < 1e-3
+
+
+def test_one_small_step_is_not_taken_for_the_end() -> None:
+    dice = Random(32)  # noqa: S311  the same problem each time
+    rows = [[(at, dice.choice([1, 0.03, 10]) * dice.gauss(0, 1)) for at in range(6)] for _ in range(30)]
+    asked = Problem(Matrix.of(rows, 6), [dice.randrange(3) for _ in rows], 3, [1.0] * 30, dice.choice([1.0, 10.0]))
+    best, _ = asked.loss(minimise(asked, steps=400, tolerance=0.0))
+    assert asked.loss(minimise(asked, steps=100))[0] == pytest.approx(best, rel=2e-4)
 
 
 def test_no_step_leaves_where_it_began() -> None:
