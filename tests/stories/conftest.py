@@ -12,8 +12,8 @@ from bot.sandbox.world import World
 from bot.serve import Service
 from bot.store import engine as engines
 from bot.store.database import Database
-from bot.store.taking import PATIENT
 from bot.store.tables import State, inbox, installations, outbox
+from bot.store.taking import PATIENT
 from bot.web.server import serving
 from bot.wiring import Parts
 
