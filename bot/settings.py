@@ -7,6 +7,9 @@ from pathlib import Path
 
 from bot.model.errors import ReeveError
 
+#: What an address of a database begins with.
+_DATABASES = ("sqlite://", "postgresql://", "postgresql+psycopg://")
+
 LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
 
 
@@ -61,6 +64,11 @@ def read(environment: Mapping[str, str]) -> Settings:
 def database_url(environment: Mapping[str, str]) -> str:
     """Return where the database is, as SQLAlchemy writes it; SQLite in the data directory by default."""
     if given := environment.get("REEVE_DATABASE_URL", ""):
+        if not given.startswith(_DATABASES):
+            raise SettingsError(  # the text may hold a password, and is not repeated
+                "REEVE_DATABASE_URL must begin with sqlite:/// or postgresql://,"
+                " such as postgresql://USER:PASSWORD@HOST/NAME; without it Reeve uses SQLite in REEVE_DATA_DIR"
+            )
         return given.replace("postgresql://", "postgresql+psycopg://", 1)
     return f"sqlite:///{Path(environment.get('REEVE_DATA_DIR', '.reeve')) / 'reeve.db'}"
 

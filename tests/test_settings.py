@@ -67,6 +67,10 @@ def without(name: str, **more: str) -> dict[str, str]:
         ({}, "REEVE_APP_ID must be the App's numeric id"),
         (without("REEVE_APP_ID"), "REEVE_APP_ID .* stands on the App's settings page"),
         ({**ENOUGH, "REEVE_APP_ID": "Iv1.abc"}, "REEVE_APP_ID"),
+        (
+            {**ENOUGH, "REEVE_DATABASE_URL": "reeve:hunter2@db"},
+            "REEVE_DATABASE_URL must begin with sqlite:/// or post(?!.*hunter2)",
+        ),
         ({**ENOUGH, "REEVE_APP_ID": "１２"}, "REEVE_APP_ID"),
         ({**ENOUGH, "REEVE_APP_ID": "-1"}, "REEVE_APP_ID"),
         (without("REEVE_PRIVATE_KEY"), r"REEVE_PRIVATE_KEY_FILE \(or REEVE_PRIVATE_KEY\) must name"),

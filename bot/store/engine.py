@@ -8,6 +8,9 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, TextClause, Update, create_engine, event, text
 from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError
+
+from bot.model.errors import StoreDown
 
 #: Arbitrary but fixed numbers for PostgreSQL's advisory locks: claims and the audit chain are taken one at a time.
 CLAIM_LOCK = 7_305_001
@@ -21,9 +24,11 @@ PREPARED = 500
 
 def connect(url: str) -> Engine:
     """Return an engine whose transactions are durable when they return."""
-    if make_url(url).get_backend_name() == "sqlite":
-        return _sqlite(url)
-    return _postgresql(url)
+    try:
+        backend = make_url(url).get_backend_name()
+    except (ArgumentError, ValueError):  # its text may hold a password
+        raise StoreDown("REEVE_DATABASE_URL is no address, such as postgresql://USER:PASSWORD@HOST/NAME") from None
+    return _sqlite(url) if backend == "sqlite" else _postgresql(url)
 
 
 def _postgresql(url: str) -> Engine:
@@ -49,11 +54,19 @@ def _prepare_postgresql(connection: Any, _record: Any) -> None:  # noqa: ANN401 
 def _sqlite(url: str) -> Engine:
     database = make_url(url).database
     if database:
-        Path(database).parent.mkdir(parents=True, exist_ok=True)
+        _make_folder(Path(database).parent)
     engine = create_engine(url, connect_args={"check_same_thread": False, "timeout": 30})
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
     return engine
+
+
+def _make_folder(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        why = error.strerror or type(error).__name__
+        raise StoreDown(f"the folder {folder} of the database cannot be made: {why}; see REEVE_DATA_DIR") from error
 
 
 def _prepare_sqlite(connection: Any, _record: Any) -> None:  # noqa: ANN401  the driver's own types

@@ -2,8 +2,10 @@
 
 from pathlib import Path
 
+import pytest
 from sqlalchemy import Engine, event, text
 
+from bot.model.errors import StoreDown
 from bot.model.subjects import Repository
 from bot.store import engine as engines
 from bot.store.database import Database
@@ -19,6 +21,19 @@ def _prepared(engine: Engine, like: str) -> int:
     """Count what stays prepared on the one connection that is in use."""
     with reading(engine) as connection:
         return int(connection.execute(_PREPARED, {"like": like}).scalar_one())
+
+
+@pytest.mark.parametrize("url", ["nonsense", "postgresql+psycopg://u:hunter2@host:port/x"])
+def test_what_is_no_address_is_refused_without_its_password(url: str) -> None:
+    with pytest.raises(StoreDown, match=r"REEVE_DATABASE_URL is no address") as refused:
+        engines.connect(url)
+    assert "hunter2" not in str(refused.value)
+
+
+def test_a_folder_that_cannot_be_made_is_named(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("in the way")
+    with pytest.raises(StoreDown, match=r"the folder .*file/below of the database cannot be made: Not a directory"):
+        engines.connect(f"sqlite:///{tmp_path / 'file' / 'below' / 'reeve.db'}")
 
 
 def test_a_statement_is_prepared_once_whatever_numbers_it_is_given(postgres_engine: Engine) -> None:
