@@ -70,6 +70,15 @@ def test_a_bad_line_is_named_and_the_others_are_sorted_all_the_same() -> None:
     assert "title" in told[1]
 
 
+@pytest.mark.parametrize("given", [f"[{json.dumps(BUG)}]", '"Segfault on import"', "7"])
+def test_what_is_no_object_is_told_how_to_become_one(given: str) -> None:
+    result = reeve("triage", "--json", given=given)
+
+    assert result.exit_code != 0
+    assert "line 1: is no JSON object" in result.stderr
+    assert "jq -c" in result.stderr
+
+
 def test_without_json_a_line_is_for_people() -> None:
     result = reeve("triage", given=lines(BUG, VAGUE))
 

@@ -126,5 +126,7 @@ def _row(number: int, line: str) -> Row | BadLine:
 
 def _why(error: ValidationError) -> str:
     first = error.errors(include_url=False)[0]
+    if not first["loc"] and first["type"] == "model_type":
+        return "is no JSON object: one issue is wanted on each line (jq -c '.[]' makes that of an array)"
     place = ".".join(map(str, first["loc"]))
     return f"{place}: {first['msg']}" if place else first["msg"]
