@@ -135,17 +135,19 @@ def _finalize(value: object) -> object:
 
 
 def _likenesses_in_english(pairs: Sequence[str]) -> Markdown:
-    """Return issues as references that GitHub links, and how alike each is: `12=87` is `#12 (87 %)`."""
-    return Markdown(", ".join(f"#{number} ({percent} %)" for number, percent in map(_likeness, pairs)))
+    """Return issues as references that GitHub links: `12=87` is `#12`.
+
+    How alike each is depends on what other issues there were at the moment of looking, and would only seem exact.
+    """
+    return Markdown(", ".join(map(_reference, pairs)))
 
 
 def _likenesses_in_chinese(pairs: Sequence[str]) -> Markdown:
-    return Markdown("、".join(f"#{number}（{percent} %）" for number, percent in map(_likeness, pairs)))
+    return Markdown("、".join(map(_reference, pairs)))
 
 
-def _likeness(pair: str) -> tuple[int, int]:
-    number, _, percent = pair.partition("=")
-    return int(number), int(percent)
+def _reference(pair: str) -> str:
+    return f"#{int(pair.partition('=')[0])}"
 
 
 def _choice_in_english(texts: Sequence[str]) -> Markdown:
