@@ -1,6 +1,6 @@
 """Bodies of deliveries as they are kept: compressed, and exactly what was signed.
 
-GitHub's deliveries are alike: keys and addresses. A dictionary of those, `bodies.dict`, halves what is kept of each.
+GitHub's deliveries are alike: keys and addresses. A dictionary of those, `bodies.dict`, nearly halves what is kept.
 Every packed body names its dictionary, so those that were packed without one are still read.
 """
 
@@ -10,7 +10,7 @@ from pathlib import Path
 
 import zstandard
 
-#: With the dictionary it takes no longer than the fast levels below it, and bodies shrink about fourteenfold.
+#: With the dictionary it takes no longer than the fast levels below it, and bodies shrink eightfold.
 LEVEL = 1
 
 
