@@ -15,7 +15,7 @@ from tests.policies.given import facts
 HERE = Repository(1, "acme/model", 7)
 SHIPPED = Shipped(resources.weights)
 SURE = Scores(0.0, 0.0, 0.9, 0.1)
-CLEAR = "Crash on import: segmentation fault"
+CLEAR = "Segmentation fault on import"
 UNCLEAR = "zorp"
 
 
