@@ -179,8 +179,8 @@ class Service:
         before = time.thread_time()
         self.ring()
         longest = LONGEST_REST_EMBEDDED if self._settings.is_embedded else LONGEST_REST
-        # Rings in this while become one: the bell may take only a fixed share of the door's time.
-        time.sleep(min(longest, REST * (time.thread_time() - before)))
+        rest = min(longest, REST * (time.thread_time() - before))
+        time.sleep(rest)  # rings in this while become one: the bell may take only a fixed share of the door's time
 
     def _start_behind_the_door(self) -> None:
         threading.Thread(target=self._start, name="start", daemon=True).start()
